@@ -1,0 +1,160 @@
+"""Everything that is measured: who stands beside whom, and what is aimed at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from bench.devhost import Round
+
+Probe = Callable[[], AbstractAsyncContextManager[Round]]
+
+ROUNDS = 5
+ROUNDS_QUICK = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """One row of the table.
+
+    probe: function of a module of this package, given `arguments`; aim: in the measurement's unit; beside: the label
+    of the contender that this one is held against; level: the aim for how many times as fast as that one it is.
+    """
+
+    label: str
+    probe: str
+    arguments: Mapping[str, Any]
+    aim: float | None = None
+    beside: str | None = None
+    level: float | None = None
+
+    def load(self) -> Probe:
+        """The probe itself; its module is imported only here, in the process that measures."""
+        module, name = self.probe.split(".")
+        return partial(getattr(import_module(f"bench.{module}"), name), **self.arguments)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Contenders that take turns; more is better where the unit is a rate."""
+
+    name: str
+    title: str
+    unit: str
+    contenders: tuple[Contender, ...]
+    rounds: int = ROUNDS
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether more is better."""
+        return self.unit == "/s"
+
+
+PEER = "durabletask, in memory"
+FILE = "devhost, on file"
+MEMORY = "devhost, in memory"
+HTTP = "devhost, file, over HTTP"
+
+
+def _probe(label: str, probe: str, /, aim: float | None = None, **arguments: Any) -> Contender:
+    return Contender(label, probe, arguments, aim)
+
+
+def _beside(contender: Contender, label: str, level: float | None = None) -> Contender:
+    return Contender(contender.label, contender.probe, contender.arguments, contender.aim, label, level)
+
+
+MEASUREMENTS = (
+    Measurement(
+        "chain",
+        "chain of 3 activities, alone",
+        "ms",
+        (
+            _beside(_probe(FILE, "devhost.chain_alone", aim=5, on_file=True), PEER, 1),
+            _beside(_probe(MEMORY, "devhost.chain_alone", on_file=False), PEER),
+            _beside(_probe(HTTP, "served.chain_alone"), PEER),
+            _probe(PEER, "peer.chain_alone"),
+        ),
+    ),
+    Measurement(
+        "chains",
+        "chains of 3 activities, 400 at once",
+        "/s",
+        (
+            _beside(_probe(FILE, "devhost.chains", aim=200, on_file=True), PEER, 1),
+            _beside(_probe(MEMORY, "devhost.chains", on_file=False), PEER),
+            _beside(_probe(HTTP, "served.chains"), PEER),
+            _probe(PEER, "peer.chains"),
+        ),
+    ),
+    Measurement(
+        "fan-out",
+        "fan-out of 500 activities",
+        "s",
+        (
+            _beside(_probe(FILE, "devhost.fan_out", on_file=True), PEER),
+            _beside(_probe(MEMORY, "devhost.fan_out", on_file=False), PEER),
+            _probe(PEER, "peer.fan_out"),
+        ),
+    ),
+    Measurement(
+        "signals",
+        "entity signals",
+        "/s",
+        (
+            _probe("one entity, on file", "devhost.signals", aim=10_000, on_file=True, entities=1),
+            _probe("100 entities, on file", "devhost.signals", aim=10_000, on_file=True, entities=100),
+            _probe("one entity, in memory", "devhost.signals", on_file=False, entities=1),
+            _probe("one entity, file, over HTTP", "served.signals"),
+        ),
+    ),
+    Measurement(
+        "events",
+        "raise_event to continued and committed",
+        "ms",
+        (
+            _probe("first events", "devhost.events", received=0, timed=2, instances=20),
+            _beside(_probe("after 50 events", "devhost.events", received=50, timed=5, instances=3), "first events"),
+        ),
+    ),
+    Measurement(
+        "week",
+        "168 hourly checks, 7 virtual days",
+        "s",
+        (
+            _probe("with continue_as_new", "devhost.week", aim=0.7, flow="hourly_anew"),
+            _beside(_probe("as one loop", "devhost.week", flow="hourly_loop"), "with continue_as_new"),
+        ),
+        rounds=2,
+    ),
+    Measurement(
+        "boot",
+        "start, until it answers",
+        "s",
+        (
+            _beside(_probe("python -m devhost", "served.boot", aim=0.4), "imports of the SDK alone"),
+            _probe("imports of the SDK alone", "served.imports"),
+        ),
+        rounds=7,
+    ),
+    Measurement(
+        "http",
+        "HTTP function, from another process",
+        "/s",
+        (
+            _beside(_probe("1 client", "served.requests", clients=1, is_bare=False), "bare uvicorn, 1 client"),
+            _probe("bare uvicorn, 1 client", "served.requests", clients=1, is_bare=True),
+            _beside(_probe("10 clients", "served.requests", clients=10, is_bare=False), "bare uvicorn, 10 clients"),
+            _probe("bare uvicorn, 10 clients", "served.requests", clients=10, is_bare=True),
+        ),
+    ),
+)
+
+
+def named(name: str) -> Measurement:
+    """A measurement by its name. KeyError where there is none."""
+    return {one.name: one for one in MEASUREMENTS}[name]
