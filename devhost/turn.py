@@ -94,7 +94,10 @@ class Execution:
             open=set(plain["open"]),
             turns=plain["turns"],
             timers={int(step): task for step, task in plain.get("timers", {}).items()},
-            retries={int(task): Retry(**retry) for task, retry in plain.get("retries", {}).items()},
+            retries={
+                int(task): Retry(**{**retry, "kind": StepKind(retry["kind"])})
+                for task, retry in plain.get("retries", {}).items()
+            },
             outcome=Outcome(Status(outcome[0]), outcome[1], outcome[2]) if outcome else None,
             turn_at=datetime.fromisoformat(plain["turn_at"]) if "turn_at" in plain else None,
         )
@@ -389,9 +392,9 @@ def unknown_function(name: str, noun: str, names: Iterable[str]) -> str:
 
 def signature(step: Step) -> str:
     """What of a step must be the same at every replay: its kind, its aim, and a checksum of the rest."""
-    aim = f"{step.name}.{step.operation}" if step.operation else step.name
+    aim = f" '{step.name}.{step.operation}'" if step.operation else f" '{step.name}'" if step.name else ""
     rest = step.fire_at.isoformat() if step.fire_at else f"{step.payload} {step.instance}"
-    return f"{step.kind} '{aim}' {zlib.crc32(rest.encode()):08x}"
+    return f"{step.kind}{aim} {zlib.crc32(rest.encode()):08x}"
 
 
 def difference_between(before: list[str], now: list[Step]) -> str | None:

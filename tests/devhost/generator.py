@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.devhost.programs import AmbiguousError, Data, Run, World
 
-VALUES = (None, 0, False, "", "text", "ünïcode ✓", 3.5, [1, 2], {}, {"a": {"b": [None]}}, 10**12, "x" * 3000)
+VALUES = (None, 0, False, "", "text", "ünïcode ✓", 3.5, [1, 2], {}, {"a": {"b": [None]}}, 10**12, "x" * 300)
 TICKS_MAX = 240
 STEPS = {"leaf": 30, "compound": 22, "race": 18, "drain": 8, "try": 6, "signal": 7, "status": 3, "uuid": 4}
 LEAVES = {"echo": 20, "fail": 6, "flaky": 4, "timer": 20, "event": 8, "entity": 10, "sub": 8, "retry": 8}
@@ -153,7 +153,7 @@ class Generator:
 
     def retry(self, scope: Scope) -> Data:
         """Of an activity, or of a child that may fail; a child has a new id at every attempt."""
-        inner = self.sub(scope, None) if scope.depth < DEPTH_MAX and self.chance(0.3) else self.flaky(most=3)
+        inner = self.sub(scope, None) if scope.depth < DEPTH_MAX and self.chance(0.5) else self.flaky(most=3)
         attempts, ticks = self.random.randint(1, 4), 2 * self.random.randint(1, 3)
         return {"is": "retry", "of": inner, "attempts": attempts, "ticks": ticks}
 

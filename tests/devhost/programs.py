@@ -100,6 +100,7 @@ class Run:
     def __init__(self, world: World, program: Data, instance: str | None, tick: float, *, root: bool) -> None:
         self.world, self.program, self.instance, self.root = world, program, instance, root
         self.tick = self.began = self.reached = self.busy = tick
+        self.is_first = True
         self.error: str | None = None
         self.status: Any = None
         self.waits: list[tuple[Data, bool]] = []
@@ -107,8 +108,8 @@ class Run:
     def play(self) -> End:
         """All generations one after the other; each ends only when nothing it started is open any more."""
         out: list[Any] = []
-        for generation in self.program["generations"]:
-            self.began = self.tick
+        for number, generation in enumerate(self.program["generations"]):
+            self.began, self.is_first = self.tick, number == 0
             try:
                 self.steps(generation, out)
             except BoomError as boom:
@@ -172,12 +173,10 @@ class Run:
         times = sorted(end.at for end in ends)
         if step["ordered"] and len(set(times)) < len(times):
             raise AmbiguousError("drained in an order that is not certain")
-        retries = [at for end in ends for at in end.retries]
-        leaves = [at for end in ends for at in end.leaves]
-        if any(at > times[0] or leaves.count(at) > 1 for at in retries):
+        whole = End(times[-1], **below_of(ends, early=any(end.early for end in ends)))
+        if any(at > times[0] or whole.leaves.count(at) > 1 for at in whole.retries):
             raise AmbiguousError("a retry is left open past another yield")
-        for end in ends:
-            self.resume(end, max(self.tick, times[-1]))
+        self.resume(whole, times[-1])
         if step["ordered"]:
             return [end.outcome for end in sorted(ends, key=lambda end: end.at)]
         return sorted((end.outcome for end in ends), key=repr)
@@ -258,7 +257,8 @@ class Run:
     def event(self, spec: Data) -> End:
         """An event must find the very execution that waits for it: it is lost between two generations."""
         arrives = arrival(spec)
-        if arrives < 0 or (arrives <= self.began and not (self.root and arrives == self.began == 0)):
+        is_sent_with_the_start = self.root and self.is_first and arrives == 0
+        if arrives <= self.began and not is_sent_with_the_start:
             raise AmbiguousError("an event arrives before its execution")
         if arrives != NEVER and self.instance is None:
             raise AmbiguousError("an event for an instance without a name")

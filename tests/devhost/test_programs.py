@@ -87,7 +87,7 @@ def test_500_random_programs() -> None:
 
 def test_programs_survive_restarts_of_the_host(tmp_path: Path) -> None:
     """The same on a store on disk, with a host that ends after every few events and takes up again."""
-    written = programs(60, "r")
+    written = programs(120, "r")
     expected = {name: evaluate(program, name) for name, program in written.items()}
     finish = max(end.finish for end in expected.values())
     with DevHost(APP, data=tmp_path) as host:
