@@ -30,6 +30,7 @@ from devhost.store import Store
 from devhost.timers import TimerTriggers
 
 _CLOCK = "clock"
+_FROZEN = "FROZEN_NOW"
 _TIME_ZONE = "WEBSITE_TIME_ZONE"
 
 
@@ -63,7 +64,8 @@ class Host:
         self.url = f"http://{_reachable(options.address)}:{port}"
         self.clock: Clock = self._clock(options)
         self.keys = Keys(self.store)
-        self._environment = _export(self._settings)
+        self._environment = [*_export(self._settings), _FROZEN]
+        self._tell_time()
         self._put_together()
 
     def _clock(self, options: Options) -> Clock:
@@ -162,8 +164,14 @@ class Host:
             await self._step(max(due, self.clock.now()))
         await self._step(moment)
 
+    def _tell_time(self) -> None:
+        """Let the app's own code know where a frozen clock stands, by an environment variable."""
+        if self.clock.is_frozen:
+            os.environ[_FROZEN] = self.clock.now().isoformat()
+
     async def _step(self, moment: datetime) -> None:
         self.clock.move_to(moment)
+        self._tell_time()
         with self.store.transaction():
             self.store.set_meta(_CLOCK, moment.isoformat())
         self.engine.ring()

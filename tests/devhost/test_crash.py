@@ -1,4 +1,4 @@
-"""`kill -9` at random moments over 40 running root orchestrations: nothing is lost, nothing counted twice.
+"""The host as a process: `kill -9` at random moments over 40 running roots loses nothing and counts nothing twice.
 
 `DEVHOST_SEED` chooses other moments.
 """
@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -25,13 +26,19 @@ APP = Path(__file__).parent / "apps" / "crash"
 SEED = os.environ.get("DEVHOST_SEED", "1")
 API = "/runtime/webhooks/durabletask"
 ROOTS, KILLS, STEPS = 40, 6, 6
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(devhost.__file__).parents[1])}
 BOOT_SECONDS_MAX, WAIT_SECONDS_MAX = 20, 60
+
+
+def command_of(port: int, data: Path) -> list[str]:
+    return [sys.executable, "-m", "devhost", "--app", str(APP), "--port", str(port), "--data", str(data)]
 
 
 class Process:
     """The host as its users start it, on one port and one store for the whole test."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: str) -> None:
+        self.clock = clock
         with closing(socket.create_server(("127.0.0.1", 0))) as free:
             self.port = free.getsockname()[1]
         self.data, self.trace, self.log = folder / "data", folder / "trace", folder / "log"
@@ -40,12 +47,10 @@ class Process:
 
     def boot(self) -> None:
         """Start, and wait until it answers."""
-        command = [sys.executable, "-m", "devhost", "--app", APP, "--port", self.port, "--data", self.data]
-        path = str(Path(devhost.__file__).parents[1])
-        environment = {**os.environ, "PYTHONPATH": path, "CRASH_TRACE": str(self.trace)}
+        command = [*command_of(self.port, self.data), "--clock", self.clock]
+        environment = {**ENVIRONMENT, "CRASH_TRACE": str(self.trace)}
         with self.log.open("ab") as log:
-            arguments = [*map(str, command), "--clock", "real"]
-            self.process = subprocess.Popen(arguments, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + BOOT_SECONDS_MAX
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
@@ -73,8 +78,8 @@ class Process:
 
 
 @contextmanager
-def process(folder: Path) -> Iterator[Process]:
-    one = Process(folder)
+def process(folder: Path, clock: str = "real") -> Iterator[Process]:
+    one = Process(folder, clock)
     one.boot()
     try:
         yield one
@@ -142,6 +147,48 @@ def test_what_was_accepted_is_kept(tmp_path: Path) -> None:
         assert [status["runtimeStatus"] for status in wait_for_all(host, "kept-")] == ["Completed"] * 5
         assert host.http.get(f"{API}/entities/counter/kept").json() == 5
     check_stores(host.data)
+
+
+def test_a_frozen_clock_stands_where_it_was_killed(tmp_path: Path) -> None:
+    with process(tmp_path, clock="frozen") as host:
+        assert host.http.post(f"{API}/orchestrators/root/frozen").status_code == 202
+        began = host.http.get("/admin/host/clock").json()["now"]
+        for _ in range(4):
+            moved = host.http.post("/admin/host/clock", json={"advance": 1}).json()["now"]
+            host.kill()
+            host.boot()
+            assert host.http.get("/admin/host/clock").json()["now"] == moved
+        passed = datetime.fromisoformat(moved) - datetime.fromisoformat(began)
+        assert passed == timedelta(seconds=4)
+        host.http.post("/admin/host/clock", json={"advance": 10})
+        host.http.post(f"{API}/instances/frozen/raiseEvent/finish")
+        [status] = wait_for_all(host, "frozen")
+        assert status["output"]["done"] == [step.upper() for step in steps_of("frozen")]
+
+
+def test_a_store_serves_one_host_and_a_port_too(tmp_path: Path) -> None:
+    with process(tmp_path) as host:
+        for port, data, word in ((0, host.data, "store"), (host.port, tmp_path / "other", "port")):
+            log = tmp_path / f"log-{word}"
+            with log.open("wb") as said:
+                rival = subprocess.Popen(command_of(port, data), env=ENVIRONMENT, stdout=said, stderr=said)
+            assert rival.wait(timeout=20) == 1
+            assert word in log.read_text()
+            assert "Traceback" not in log.read_text()
+
+
+def test_the_host_says_what_it_runs_and_does(tmp_path: Path) -> None:
+    with process(tmp_path) as host:
+        host.http.post(f"{API}/orchestrators/child/told", json={})
+        wait_for_all(host, "told")
+        assert host.end() == 0
+    said = host.log.read_text(encoding="utf-8")
+    for words in ("root", "orchestrationTrigger", "entityTrigger", f"http://127.0.0.1:{host.port}"):
+        assert words in said
+    executions = [line for line in said.splitlines() if "told" in line]
+    assert sum("child" in line for line in executions) >= 3
+    assert sum("step" in line for line in executions) == 2
+    assert "Traceback" not in said
 
 
 def check_stores(folder: Path) -> None:

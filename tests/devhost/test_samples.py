@@ -228,6 +228,29 @@ def test_restart(flows: DevHost) -> None:
     assert (flows.status(again) or {})["name"] == "fan_out"
 
 
+def test_waiting_instances_are_taken_up_by_the_next_host(tmp_path: Path) -> None:
+    """One waits for a person, one is suspended with its answer in the inbox, one sleeps."""
+    with DevHost(APPS / "flows", data=tmp_path, start=START) as host:
+        for name in ("waiting", "held"):
+            host.start("approval", instance_id=name)
+        host.start("long_wait", 2, instance_id="sleeping")
+        host.settle()
+        host.suspend("held")
+        host.settle()
+        host.raise_event("held", "Approval", "kept")
+        host.advance(DAY)
+    with DevHost(APPS / "flows", data=tmp_path) as host:
+        assert host.now == START + DAY
+        states = [state_of(host, name) for name in ("waiting", "held", "sleeping")]
+        assert states == ["Running", "Suspended", "Running"]
+        host.advance(DAY)
+        assert host.result("sleeping") == "2024-03-01T09:00:00+00:00"
+        host.resume("held")
+        assert host.result("held") == {"approved": "kept"}
+        host.advance(DAY)
+        assert host.result("waiting") == "Hello manager!"
+
+
 def test_operations_through_the_client_of_the_sdk(flows: DevHost) -> None:
     def operate(op: str, instance: str) -> str:
         answer = flows.http.post(f"/api/operate/{op}/{instance}")

@@ -218,6 +218,54 @@ def test_entities_by_http() -> None:
         assert (answer.status_code, answer.json()) == (200, 5)
 
 
+def test_lists_of_entities() -> None:
+    with DevHost(APPS / "entities") as host:
+        for key in ("a", "b", "c"):
+            host.signal("counter", key, "add", 1)
+        host.signal("journal", "a", "write", "line")
+        host.settle()
+        found = host.http.get(f"{API}/entities/Counter").json()
+        assert sorted(item["entityId"]["key"] for item in found) == ["a", "b", "c"]
+        assert len(host.http.get(f"{API}/entities/").json()) == 4
+        states = host.http.get(f"{API}/entities/counter?fetchState=true").json()
+        assert [item["state"] for item in states] == [1, 1, 1]
+        instances = host.http.get(f"{API}/instances/").json()
+        assert instances == [], "entities are no orchestrations"
+
+
+def test_clock_by_http(host: DevHost, waiting: str) -> None:
+    answer = host.http.post("/admin/host/clock", json={"advance": 3 * 86_400})
+    assert answer.status_code == 200
+    assert host.now == START + timedelta(days=3)
+    assert (host.status(waiting) or {})["output"] == "Hello manager!"
+
+
+@pytest.mark.parametrize("body", [{"advance": -1}, {"advance": "soon"}, {}, [], "x"])
+def test_clock_refuses_nonsense(host: DevHost, body: Any) -> None:
+    assert host.http.post("/admin/host/clock", json=body).status_code == 400
+    assert host.now == START
+
+
+def test_a_real_clock_cannot_be_moved() -> None:
+    with DevHost(APPS / "flows", clock="real") as host:
+        assert host.http.post("/admin/host/clock", json={"advance": 60}).status_code == 409
+        assert host.result(host.start("fan_out", 3)) == 5
+
+
+def test_meter_by_http(host: DevHost, ended: str) -> None:
+    parent = host.start("ship_order", {"id": "m", "items": ["0:chair"]})
+    host.result(parent)
+    meter = host.http.get("/admin/host/meter").json()
+    assert meter == host.meter()
+    assert set(meter["instances"]) == {ended, parent}, "children count for their root"
+    assert meter["instances"][parent]["executions"] == 2 + 2 + 1
+    assert meter["functions"]["book_carrier"]["executions"] == 1
+    for used in (*meter["functions"].values(), *meter["instances"].values()):
+        assert used["wall_ms"] > 0
+        assert used["bytes_in"] > 0
+        assert used["bytes_out"] > 0
+
+
 def test_a_child_can_be_addressed(host: DevHost) -> None:
     host.result(host.start("identities", instance_id="p"))
     assert host.http.get(f"{API}/instances/p-kid").json()["output"] == "p"

@@ -1,5 +1,6 @@
 """Sample apps that go wrong: what is reported, and that the host and everything beside it carries on."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,16 @@ def test_activity_that_takes_too_long(activity: str) -> None:
         assert f"Timeout value of 00:00:01 was exceeded by function: Functions.{activity}" in output
         assert host.result(host.start("outlasts", "quick")) == "x"
         host.http.get("/api/release")
+
+
+def test_activity_that_was_running_when_the_host_ended_runs_again(tmp_path: Path) -> None:
+    with DevHost(APPS / "faults", data=tmp_path) as host:
+        host.start("calls", "never_first", instance_id="i")
+        while host.http.get("/api/began").text == "0":
+            time.sleep(0.01)
+    with DevHost(APPS / "faults", data=tmp_path) as host:
+        assert host.result("i") == "x"
+        assert host.http.get("/api/began").text == "2"
 
 
 def test_request_that_takes_too_long() -> None:

@@ -159,6 +159,17 @@ def test_call_http_asks_again_after_202(callouts: DevHost) -> None:
     assert '"calls": 3' in got["content"]
 
 
+def test_call_http_goes_on_asking_after_a_restart(tmp_path: Path) -> None:
+    """The second host listens elsewhere: what is asked again is where the answer said, and nobody is there."""
+    with DevHost(APPS / "callouts", data=tmp_path) as host:
+        instance = ask(host, "job/restarted/1")
+        host.settle()
+    with DevHost(APPS / "callouts", data=tmp_path) as host:
+        assert (host.status(instance) or {})["runtimeStatus"] == "Running"
+        host.advance(MINUTE)
+        assert (host.status(instance) or {})["runtimeStatus"] == "Failed"
+
+
 def test_call_http_to_nobody_fails(callouts: DevHost) -> None:
     instance = callouts.start("call", {"method": "GET", "uri": "http://127.0.0.1:9/"})
     callouts.settle()

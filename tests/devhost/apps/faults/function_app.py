@@ -1,5 +1,6 @@
 """Everything that goes wrong: unknown names, drifting orchestrators, crashing functions."""
 
+import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -76,6 +77,21 @@ def exits(value: str) -> str:
 @app.activity_trigger(input_name="value")
 async def exits_async(value: str) -> str:
     raise SystemExit(9)
+
+
+@app.activity_trigger(input_name="value")
+async def never_first(value: str) -> str:
+    """The first attempt lasts as long as its host."""
+    TURNS["began"] += 1
+    if TURNS["began"] == 1:
+        await asyncio.sleep(3600)
+    return value
+
+
+@app.route(route="began")
+async def began(req: func.HttpRequest) -> str:
+    """How often `never_first` has begun."""
+    return str(TURNS["began"])
 
 
 @app.activity_trigger(input_name="value")
