@@ -29,7 +29,8 @@ class Scope:
 class Generator:
     """Writes one program; the same seed and name give the same."""
 
-    def __init__(self, seed: str, name: str) -> None:
+    def __init__(self, seed: str, name: str, *, retries_stay_open: bool = False) -> None:
+        self.retries_stay_open = retries_stay_open
         self.random = random.Random(f"{seed}/{name}")
         self.name = name
         self.ids = count(1)
@@ -68,7 +69,8 @@ class Generator:
         return True
 
     def play(self, program: Data, scope: Scope) -> Run:
-        run = Run(World(), program, scope.instance, scope.now, root=scope.depth == 0)
+        world = World(retries_stay_open=self.retries_stay_open)
+        run = Run(world, program, scope.instance, scope.now, root=scope.depth == 0)
         run.play()
         return run
 

@@ -73,7 +73,18 @@ def moments(expected: dict[str, Expected]) -> list[tuple[int, list[Event]]]:
 
 def test_500_random_programs() -> None:
     written = programs(500, "p")
-    expected = {name: evaluate(program, name) for name, program in written.items()}
+    run_all(written, {name: evaluate(program, name) for name, program in written.items()})
+
+
+def test_programs_that_leave_retries_open() -> None:
+    """Attempts made while the code goes on take ids in between: the host must count as the SDK does."""
+    names = [f"o{number}" for number in range(150)]
+    written = {name: Generator(SEED, name, retries_stay_open=True).program() for name in names}
+    expected = {name: evaluate(written[name], name, retries_stay_open=True) for name in names}
+    run_all(written, expected)
+
+
+def run_all(written: dict[str, Data], expected: dict[str, Expected]) -> None:
     with DevHost(APP) as host:
         began = host.now
         start(host, written)

@@ -116,11 +116,31 @@ def test_activity_that_takes_too_long(activity: str) -> None:
         host.http.get("/api/release")
 
 
+def wait_for(host: DevHost, path: str, text: str) -> None:
+    for _ in range(1_000):
+        if host.http.get(path).text == text:
+            return
+        time.sleep(0.01)
+    pytest.fail(f"{path} never says '{text}'")
+
+
+def test_a_late_result_of_an_earlier_execution_does_not_count(faults: DevHost) -> None:
+    faults.start("calls", "gated", instance_id="g")
+    wait_for(faults, "/api/gates", "1 0")
+    faults.terminate("g")
+    wait_for(faults, "/api/state/g", "Terminated")
+    faults.start("calls", "gated", instance_id="g")
+    wait_for(faults, "/api/gates", "2 0")
+    faults.http.post("/api/gates/0")
+    wait_for(faults, "/api/gates", "2 1")
+    faults.http.post("/api/gates/1")
+    assert faults.result("g") == "attempt 1"
+
+
 def test_activity_that_was_running_when_the_host_ended_runs_again(tmp_path: Path) -> None:
     with DevHost(APPS / "faults", data=tmp_path) as host:
         host.start("calls", "never_first", instance_id="i")
-        while host.http.get("/api/began").text == "0":
-            time.sleep(0.01)
+        wait_for(host, "/api/began", "1")
     with DevHost(APPS / "faults", data=tmp_path) as host:
         assert host.result("i") == "x"
         assert host.http.get("/api/began").text == "2"

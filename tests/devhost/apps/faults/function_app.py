@@ -1,6 +1,7 @@
 """Everything that goes wrong: unknown names, drifting orchestrators, crashing functions."""
 
 import asyncio
+import threading
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -9,6 +10,8 @@ import azure.functions as func
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 TURNS: Counter[str] = Counter()
+GATES: list[threading.Event] = []
+PASSED: list[int] = []
 
 
 @app.orchestration_trigger(context_name="context")
@@ -86,6 +89,35 @@ async def never_first(value: str) -> str:
     if TURNS["began"] == 1:
         await asyncio.sleep(3600)
     return value
+
+
+@app.activity_trigger(input_name="value")
+def gated(value: str) -> str:
+    """Every attempt waits until it is let through, and tells which it is."""
+    number = len(GATES)
+    GATES.append(threading.Event())
+    GATES[number].wait(20)
+    PASSED.append(number)
+    return f"attempt {number}"
+
+
+@app.route(route="gates")
+def gates(req: func.HttpRequest) -> str:
+    """How many attempts have come, and how many have gone."""
+    return f"{len(GATES)} {len(PASSED)}"
+
+
+@app.route(route="gates/{number:int}", methods=["POST"])
+def open_gate(req: func.HttpRequest) -> str:
+    GATES[int(req.route_params["number"])].set()
+    return "open"
+
+
+@app.route(route="state/{id}")
+@app.durable_client_input(client_name="client")
+async def state(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> str:
+    """How an instance stands, seen while others still run."""
+    return (await client.get_status(req.route_params["id"])).runtime_status.name
 
 
 @app.route(route="began")
