@@ -19,6 +19,7 @@ from devhost import protocol
 from devhost.engine import AlreadyActive, BadRequest, Engine, Gone, NotFound, input_of, statuses_of
 from devhost.events import Status
 from devhost.keys import Keys
+from devhost.status import status_of
 
 PAGE_MAX = 1_000
 WAIT_SECONDS_MAX = 230.0
@@ -83,7 +84,7 @@ class Management:
             return self._accepted(request, instance)
         if one.status is Status.COMPLETED:
             return Response(one.output or "null", media_type="application/json")
-        return JSONResponse(protocol.status_of(one, with_input=True), 500 if one.status is Status.FAILED else 200)
+        return JSONResponse(status_of(one, with_input=True), 500 if one.status is Status.FAILED else 200)
 
     def _accepted(self, request: Request, instance: str) -> Response:
         urls = self._urls(request, instance)
@@ -97,7 +98,7 @@ class Management:
     async def _status(self, request: Request) -> Response:
         one = self._engine.get(request.path_params["id"])
         history = self._engine.history(one.id) if _flag(request, "showHistory", default=False) else None
-        status = protocol.status_of(one, with_input=_flag(request, "showInput", default=True), history=history)
+        status = status_of(one, with_input=_flag(request, "showInput", default=True), history=history)
         if history is not None and not _flag(request, "showHistoryOutput", default=False):
             for event in status["historyEvents"]:
                 event.pop("Result", None)
@@ -115,7 +116,7 @@ class Management:
             after=request.headers.get(_CONTINUATION) or None,
         )
         show_input = _flag(request, "showInput", default=True)
-        items = [protocol.status_of(one, with_input=show_input) for one in page.items]
+        items = [status_of(one, with_input=show_input) for one in page.items]
         headers = {_CONTINUATION: page.after} if page.after else None
         return JSONResponse(items, headers=headers)
 

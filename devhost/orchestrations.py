@@ -23,11 +23,12 @@ from devhost.events import (
     Parent,
     Status,
 )
+from devhost.execution import Execution
 from devhost.invoke import FunctionFailed
 from devhost.lanes import Lane
 from devhost.plant import Plant
 from devhost.store import Store
-from devhost.turn import Effects, Execution, Known
+from devhost.turn import Effects, Known
 
 if TYPE_CHECKING:
     from devhost.index import Function

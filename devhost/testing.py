@@ -13,10 +13,10 @@ from typing import Any, Literal, Self, TypeVar
 
 import httpx
 
-from devhost import protocol
 from devhost.admin import meter
 from devhost.engine import NotFound
 from devhost.host import Host, Options
+from devhost.status import status_of
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ class DevHost:
         except NotFound:
             return None
         turns = self._do(self._host.engine.history, instance_id) if history else None
-        return protocol.status_of(one, with_input=True, history=turns)
+        return status_of(one, with_input=True, history=turns)
 
     def result(self, instance_id: str) -> Any:
         """Settle; the output of an instance that has completed. AssertionError for any other state."""

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from devhost import turn
 from devhost.events import Decision, Event, Kind, Message, Outcome, RetryPolicy, Status, Step, StepKind
-from devhost.turn import Execution, Known
+from devhost.execution import Execution
+from devhost.turn import Known
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KNOWN = Known(frozenset({"work"}), frozenset({"child"}), frozenset({"counter"}))
