@@ -16,6 +16,12 @@ $(READY): requirements.txt requirements-dev.txt
 
 setup: $(READY) ## Make .venv with everything pinned in requirements-dev.txt
 
+demo: $(READY) ## Run an order's money through escrow on the embedded defaults, and show it
+	@$(BIN)/python -m demo
+
+run: $(READY) ## Start the app on http://127.0.0.1:7071 and stay; records in .data, flows in .devhost
+	@$(BIN)/python -m devhost
+
 test: $(READY) lint ## Check style and types, then run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -29,4 +35,4 @@ bench: $(READY) ## Measure, as ratios against named peers in one run
 clean: ## Remove .venv and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help setup test lint bench clean
+.PHONY: help setup demo run test lint bench clean

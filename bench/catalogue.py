@@ -68,6 +68,9 @@ def _beside(contender: Contender, label: str, level: float | None = None) -> Con
     return Contender(contender.label, contender.probe, contender.arguments, contender.aim, label, level)
 
 
+SDK = "import azure.functions, azure.durable_functions"
+FLOOR = "azure-functions + durable + pydantic"
+
 MEASUREMENTS = (
     Measurement(
         "chain",
@@ -137,9 +140,19 @@ MEASUREMENTS = (
         "s",
         (
             _beside(_probe("python -m devhost", "served.boot", aim=0.4), "imports of the SDK alone"),
-            _probe("imports of the SDK alone", "served.imports"),
+            _probe("imports of the SDK alone", "served.imports", code=SDK),
         ),
         rounds=7,
+    ),
+    Measurement(
+        "cold",
+        "import of the app",
+        "s",
+        (
+            _beside(_probe("function_app", "served.imports", code="import function_app"), FLOOR, 0.83),
+            _probe(FLOOR, "served.imports", code=f"{SDK}, pydantic; pydantic.create_model('M', x=(int, 1))"),
+        ),
+        rounds=9,
     ),
     Measurement(
         "http",

@@ -35,8 +35,12 @@ class AppError(Exception):
         self.fields = tuple(fields)
 
 
-INVALID = Code("invalid_request", 422, "The request is not valid", "Mend the fields named in `errors` and send it again.")
-MALFORMED = Code("malformed_json", 400, "The body is not JSON", "Send a JSON object with Content-Type application/json.")
+INVALID = Code(
+    "invalid_request", 422, "The request is not valid", "Mend the fields named in `errors` and send it again."
+)
+MALFORMED = Code(
+    "malformed_json", 400, "The body is not JSON", "Send a JSON object with Content-Type application/json."
+)
 MISSING_KEY = Code(
     "idempotency_key_required", 400, "An Idempotency-Key is needed", "Send a key of your own making, one per intention."
 )
@@ -49,13 +53,18 @@ NO_ROUTE = Code("no_such_route", 404, "There is no such route", "See /api/openap
 METHOD = Code("method_not_allowed", 405, "The route does not take this method", "Use one of the methods in `Allow`.")
 CONFLICT = Code("conflict", 409, "It does not fit the present state", "Read it again and decide anew.")
 IN_PROGRESS = Code(
-    "idempotency_in_progress", 409, "The first request with this key still runs", "Wait as `Retry-After` says and repeat."
+    "idempotency_in_progress",
+    409,
+    "The first request with this key still runs",
+    "Wait as `Retry-After` says, repeat.",
 )
 KEY_REUSED = Code(
     "idempotency_key_reused", 409, "The key was used for another request", "Use a new key for a new intention."
 )
 GONE = Code("gone", 410, "It is over", "Nothing more can be done with it.")
-CHANGED = Code("changed_meanwhile", 412, "It was changed meanwhile", "Read it again, then send the new ETag as If-Match.")
+CHANGED = Code(
+    "changed_meanwhile", 412, "It was changed meanwhile", "Read it again, send the new ETag as If-Match."
+)
 TOO_LARGE = Code("body_too_large", 413, "The body is too large", "Send less; the limit stands in `detail`.")
 MEDIA_TYPE = Code("unsupported_media_type", 415, "This media type is not taken", "Send one of those named in `detail`.")
 TOO_MANY = Code("too_many_requests", 429, "Too many requests", "Wait as `Retry-After` says.")

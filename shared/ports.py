@@ -7,6 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from shared.blobs import Blob, BlobRef
+    from shared.dialogue.messages import OutboundMessage, Sent
+    from shared.logistics.geo import Point
+    from shared.logistics.travel import Mode
+    from shared.logistics.weather import WeatherHour
+    from shared.money.amounts import Money
+    from shared.money.payments import PartnerTransfer, Payment, Refund, Reversal, Statement
     from shared.people.access import Caller
     from shared.records import Changes, Container, D, Page, Query, Stored, Write
 
@@ -44,3 +51,88 @@ class Identity(Protocol):
 
     async def caller_of(self, token: str) -> Caller:
         """The caller; raises shared.people.access.BadToken with the reason."""
+
+
+class Blobs(Protocol):
+    """Files named by the hash of their bytes; shared/blobs.py has the media types, the limits and the errors."""
+
+    async def put(self, data: bytes, media_type: str) -> BlobRef:
+        """Keep bytes; the same again change nothing. Raises MediaTypeRefused, BlobTooLarge, ContentMismatch."""
+
+    async def get(self, name: str) -> Blob | None:
+        """The blob of a name, or None; raises BadBlobName, BlobDamaged."""
+
+    async def delete(self, name: str) -> None:
+        """Take a blob away, if it is there; raises BadBlobName."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class Charges(Protocol):
+    """A customer's money for an order: held, taken or let go, given back; the moves stand in shared/money/payments.py.
+
+    Every write carries a key of the caller's making, up to 255 characters: the same key and request get the same answer
+    and nothing happens again; another request raises PaymentKeyReused. What is refused by error is not remembered.
+    All raise AmountRefused, ImpossibleMove, UnknownPayment, CurrencyMismatch, and OutcomeUnknown or Unavailable, after
+    which the same key may be sent again.
+    """
+
+    async def authorise(self, order: str, amount: Money, method: str, key: str) -> Payment:
+        """Hold money; a card's refusal is a payment in state declined, with its reason. Raises UnknownMethod."""
+
+    async def capture(self, payment: str, amount: Money, key: str) -> Payment:
+        """Take held money, up to all of it; the rest is let go."""
+
+    async def void(self, payment: str, key: str) -> Payment:
+        """Let go of held money; where none is held, nothing changes."""
+
+    async def refund(self, payment: str, amount: Money, key: str) -> Refund:
+        """Give captured money back, as far as it is not with a partner."""
+
+    async def statement(self, order: str) -> Statement:
+        """All that the provider has of an order: what tells the truth after OutcomeUnknown."""
+
+
+class Transfers(Protocol):
+    """Captured money on its way to partners; keys and errors as with Charges."""
+
+    async def transfer(self, payment: str, to: str, amount: Money, key: str) -> PartnerTransfer:
+        """Pass captured money on to a partner's account, as far as it is neither refunded nor passed on."""
+
+    async def reverse(self, transfer: str, amount: Money, key: str) -> Reversal:
+        """Take transferred money back, as far as the partner still has it."""
+
+
+class Payments(Charges, Transfers, Protocol):
+    """One provider for both."""
+
+
+class Messages(Protocol):
+    """Messages to people and programs; shared/dialogue/messages.py has the channels and what each takes."""
+
+    async def send(self, message: OutboundMessage) -> Sent:
+        """Hand a message over, once: the same again gets the first answer. Raises MessageIdReused, Unavailable."""
+
+
+class Weather(Protocol):
+    """What the sky will do."""
+
+    async def forecast(self, place: Point, start: datetime, end: datetime) -> list[WeatherHour]:
+        """Every hour that the span touches, in order, but for those that nobody can know yet (16 days ahead).
+
+        Raises ValueError for times without an offset and more than HOURS_MAX hours, and Unavailable.
+        """
+
+
+class Travel(Protocol):
+    """How long ways take."""
+
+    async def minutes(
+        self, origin: Point, destinations: Sequence[Point], depart: datetime, mode: Mode = "car"
+    ) -> list[int | None]:
+        """Whole minutes to each of at most DESTINATIONS_MAX places, None where there is no way.
+
+        Leaving in a later minute never arrives earlier. Raises ValueError for too many, a time without offset;
+        Unavailable.
+        """

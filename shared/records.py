@@ -111,6 +111,10 @@ class ChangedMeanwhile(StoreError):
     """The etag is not the present one."""
 
 
+class BadPageToken(ValueError):
+    """A page token that is not of this store and query."""
+
+
 class Unavailable(Exception):
     """The outside part does not answer, or asks to come later; retry_seconds where it says when."""
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
-import azure.durable_functions as df  # type: ignore[import-untyped]
+import azure.durable_functions as df
 import azure.functions as func
 
 Flow = Generator[Any, Any, Any]

@@ -1,0 +1,1 @@
+"""Where and when: places, ways, weather; pure, no clock and no I/O."""

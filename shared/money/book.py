@@ -1,0 +1,42 @@
+"""The ledger as it is kept: one record a sealed entry, in its order's partition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.money.ledger import Ledger, Transfer
+from shared.money.trail import Entry
+from shared.records import Container, Record
+
+
+class LedgerRecord(Record):
+    """One movement of an order's money; id: the transfer's, seq: its place in the order's trail."""
+
+    order: str
+    customer: str
+    seq: int
+    entry: Entry
+
+
+LEDGER = Container("ledger", LedgerRecord, "order", indexes=("seq",))
+
+
+def record_of(order: str, customer: str, entry: Entry) -> LedgerRecord:
+    """The record of an entry; written again it is the very same."""
+    return LedgerRecord(id=entry.content["id"], order=order, customer=customer, seq=entry.seq, entry=entry)
+
+
+def transfers_of(entries: Sequence[Entry]) -> list[Transfer]:
+    """The movements that entries seal."""
+    return [Transfer.model_validate(entry.content) for entry in entries]
+
+
+def balances_of(entries: Sequence[Entry]) -> dict[str, dict[str, int]]:
+    """Account → currency → minor units, over all entries; together they are zero in each currency."""
+    transfers = transfers_of(entries)
+    ledger = Ledger(transfers)
+    balances: dict[str, dict[str, int]] = {}
+    for currency in sorted({transfer.amount.currency for transfer in transfers}):
+        for account, money in ledger.balances(currency).items():
+            balances.setdefault(account, {})[currency] = money.minor
+    return balances

@@ -1,0 +1,140 @@
+"""The one place where ports meet adapters, chosen by settings.
+
+Each adapter is made at its first use, and imported there: an SDK that is not used is not loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared import settings as reading
+from shared.clock import SystemClock
+from shared.settings import SettingsError
+
+if TYPE_CHECKING:
+    from shared.ports import Blobs, Clock, Identity, Messages, Payments, Store, Travel, Weather
+    from shared.settings import Settings
+
+PORTS = ("clock", "store", "blobs", "identity", "payments", "messages", "weather", "travel")
+
+
+class Deps:
+    """Everything that activities and triggers reach the outside by."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock: Clock = SystemClock()
+
+    @cached_property
+    def store(self) -> Store:
+        """Records."""
+        chosen = self.settings
+        if chosen.store == "cosmos":
+            from shared.adapters.store_cosmos import CosmosStore  # noqa: PLC0415
+
+            key = chosen.cosmos_key.get_secret_value()
+            return CosmosStore(chosen.cosmos_endpoint, chosen.cosmos_database, key or None)
+        from shared.adapters.store_sqlite import SqliteStore  # noqa: PLC0415
+
+        return SqliteStore(self._folder / "records.db", self.clock)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """Images and files."""
+        chosen = self.settings
+        if chosen.blobs == "azure":
+            from shared.adapters.blobs_azure import AzureBlobs  # noqa: PLC0415
+
+            connection = chosen.blobs_connection.get_secret_value()
+            return AzureBlobs(connection or chosen.blobs_url, chosen.blobs_container)
+        from shared.adapters.blobs_folder import FolderBlobs  # noqa: PLC0415
+
+        return FolderBlobs(self._folder / "blobs")
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Who stands behind a token."""
+        chosen = self.settings
+        if chosen.identity == "oidc":
+            from shared.adapters.identity_oidc import OidcIdentity  # noqa: PLC0415
+
+            return OidcIdentity(
+                issuer=chosen.oidc_issuer,
+                audience=chosen.oidc_audience or None,
+                authorized_parties=[one.strip() for one in chosen.oidc_authorized_parties.split(",") if one.strip()],
+                jwks_url=chosen.oidc_jwks_url or None,
+                clock=self.clock,
+            )
+        from shared.adapters.identity_own import OwnIdentity  # noqa: PLC0415
+
+        return OwnIdentity(self._folder / "identity", self.clock)
+
+    @cached_property
+    def payments(self) -> Payments:
+        """Charging and paying out."""
+        self._only_embedded("payments", "the sandbox moves no money")
+        from shared.adapters.payments_sandbox import SandboxPayments  # noqa: PLC0415
+
+        return SandboxPayments(self.store, self.clock)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Messages to people and partners."""
+        self._only_embedded("messages", "the inbox sends nothing")
+        from shared.adapters.messages_inbox import InboxMessages  # noqa: PLC0415
+
+        return InboxMessages(self.store, self.clock)
+
+    @cached_property
+    def weather(self) -> Weather:
+        """Forecasts."""
+        self._only_embedded("weather", "the forecast is made up where nobody has set it")
+        from shared.adapters.weather_file import FileWeather  # noqa: PLC0415
+
+        return FileWeather(self.store, self.clock)
+
+    @cached_property
+    def travel(self) -> Travel:
+        """How long ways take."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+        from shared.adapters.travel_great_circle import GreatCircleTravel  # noqa: PLC0415
+
+        return GreatCircleTravel(ZoneInfo(self.settings.time_zone))
+
+    def _only_embedded(self, port: str, why: str) -> None:
+        """Refuse, in a deployment, a stand-in for a part that has no real adapter yet."""
+        if self.settings.is_in_azure:
+            raise SettingsError(f"{port}: {why}, and nothing else is to be had yet")
+
+    @cached_property
+    def _folder(self) -> Path:
+        folder = Path(self.settings.data_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def settings() -> Settings:
+    """The settings of this process; raises settings.SettingsError."""
+    return reading.read(os.environ)
+
+
+@cache
+def deps() -> Deps:
+    """The parts of this process."""
+    return Deps(settings())
+
+
+def adapters(house: Deps) -> dict[str, str]:
+    """Which adapter stands behind each port, or why there is none."""
+    return {port: _adapter(house, port) for port in PORTS}
+
+
+def _adapter(house: Deps, port: str) -> str:
+    try:
+        return type(getattr(house, port)).__name__
+    except SettingsError as error:
+        return f"none: {error}"

@@ -1,0 +1,70 @@
+"""A running app for whoever wants to call it: on the embedded defaults, in a folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from devhost.testing import DevHost
+
+ROOT = Path(__file__).parents[1]
+
+
+class House:
+    """An app on a host; `as_` gives a client that speaks for somebody."""
+
+    def __init__(self, host: DevHost) -> None:
+        self.host = host
+        self.http = host.http
+
+    def token(self, role: str, subject: str, **more: Any) -> str:
+        answer = self.http.post("/api/v1/dev/token", json={"role": role, "subject": subject, **more})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["data"]["token"])
+
+    def as_(self, role: str, subject: str, **more: Any) -> httpx.Client:
+        token = self.token(role, subject, **more)
+        return httpx.Client(base_url=self.host.url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+
+def forget() -> None:
+    """Let go of the parts of the app that ran last."""
+    from shared import wiring
+
+    if wiring.deps.cache_info().currsize:
+        parts = vars(wiring.deps())
+        if "store" in parts:
+            asyncio.run(parts["store"].close())
+    wiring.deps.cache_clear()
+
+
+@contextmanager
+def house(folder: Path, app: Path, **settings: str) -> Iterator[House]:
+    """Run an app with its data in a folder."""
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        limits = {"CALLS_PER_MINUTE": "1000000", "ANONYMOUS_CALLS_PER_MINUTE": "1000000"}
+        for name, value in {"DATA_DIR": str(folder / "data"), **limits, **settings}.items():
+            patch.setenv(name, value)
+        forget()
+        stack.callback(forget)
+        yield House(stack.enter_context(DevHost(app)))
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The example app."""
+    with house(tmp_path_factory.mktemp("example"), ROOT / "tests" / "example") as running:
+        yield running
+
+
+@pytest.fixture
+def run_app(tmp_path: Path) -> Callable[..., Any]:
+    """Run an app with settings of one's own."""
+    return lambda app=ROOT, **settings: house(tmp_path, app, **settings)

@@ -1,0 +1,1 @@
+"""Where requests, webhooks and timers come in: parse, authorise, start or signal, respond."""

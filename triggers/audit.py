@@ -1,0 +1,34 @@
+"""The audit log of who was let in and who was not: one JSON line a decision, without tokens or personal data."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from shared.people.access import Caller, Decision
+from triggers.about import About
+from triggers.endpoint import Endpoint
+
+_log = logging.getLogger("audit")
+
+
+def decided(endpoint: Endpoint, caller: Caller, decision: Decision, facts: About) -> None:
+    """A caller was let in to a route, or refused."""
+    _write(
+        facts,
+        decision="allowed" if decision.allowed else "refused",
+        route=f"{endpoint.method} {endpoint.path}",
+        subject=caller.subject,
+        roles=sorted(str(role) for role in caller.roles),
+        reason=decision.reason,
+    )
+
+
+def refused_token(reason: str, facts: About) -> None:
+    """A token was not accepted."""
+    _write(facts, decision="refused", reason=f"token: {reason}")
+
+
+def _write(facts: About, **more: Any) -> None:
+    _log.info("%s", json.dumps({"at": facts.now.isoformat(), "request_id": facts.request_id, **more}))

@@ -1,0 +1,32 @@
+"""Which web pages may call (Fetch standard, CORS protocol); tokens travel in a header, so cookies are never allowed."""
+
+from __future__ import annotations
+
+import azure.functions as func
+
+from shared.settings import Settings
+
+_METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
+_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
+_SHOWN = "ETag, Location, Retry-After, X-Request-Id, Idempotent-Replayed"
+_REMEMBERED_SECONDS = "600"
+
+
+def cors_headers(request: func.HttpRequest, settings: Settings) -> dict[str, str]:
+    """The headers that let a page of an allowed origin read the answer; none for other origins."""
+    origin = request.headers.get("origin", "")
+    allowed = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
+    if not origin or (origin not in allowed and "*" not in allowed):
+        return {}
+    headers = {
+        "Access-Control-Allow-Origin": origin,
+        "Vary": "Origin",
+        "Access-Control-Expose-Headers": _SHOWN,
+    }
+    if request.method == "OPTIONS":
+        headers |= {
+            "Access-Control-Allow-Methods": _METHODS,
+            "Access-Control-Allow-Headers": _HEADERS,
+            "Access-Control-Max-Age": _REMEMBERED_SECONDS,
+        }
+    return headers

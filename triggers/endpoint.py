@@ -1,0 +1,186 @@
+"""The one way a route is declared; OpenAPI and the agent manifest are generated from the declarations.
+
+    routes = Routes()
+
+    @routes.post("/api/v1/orders", need=Need(roles=…), status=202, is_idempotent=True, action=AgentAction(…))
+    async def place_order(body: PlaceOrder, caller: Caller, deps: Deps) -> OrderView:
+        \"\"\"Place an order.\"\"\"
+
+A handler names what it needs: `body` and `query` (pydantic models), `caller`, `deps`, `about` (facts of this request),
+`client` (the durable client), and its path parameters as text. It returns a model, or an Answer around one. Parsing,
+authorising, limits, repetition, the envelope and problem documents are done for it.
+"""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import azure.durable_functions as df
+import azure.functions as func
+from pydantic import BaseModel
+
+from shared.errors import Code
+from shared.people.access import Need
+
+BODY_BYTES_MAX = 1_000_000
+M = TypeVar("M")
+_PARAMETER = re.compile(r"{([a-z_]+)}")
+_GIVEN = ("body", "query", "caller", "deps", "about", "client")
+
+
+@dataclass(frozen=True)
+class AgentAction:
+    """What an AI agent reads of a route in the manifest."""
+
+    name: str
+    description: str
+    requires_human_approval_over: int | None = None
+    max_order_value: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer(Generic[M]):
+    """A handler's result with more than its data; etag is the record's own, without quotes."""
+
+    data: M
+    machine_readable: dict[str, Any] | None = None
+    adaptive_card: dict[str, Any] | None = None
+    location: str | None = None
+    etag: str | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One declared route."""
+
+    method: str
+    path: str
+    handler: Callable[..., Awaitable[Any]]
+    need: Need
+    status: int
+    is_idempotent: bool
+    action: AgentAction | None
+    body_bytes_max: int
+    is_enveloped: bool
+    errors: tuple[Code, ...]
+    tag: str
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    answers: Any
+    given: frozenset[str]
+    parameters: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The operation's id."""
+        return self.handler.__name__
+
+    @property
+    def summary(self) -> str:
+        """The first line of the handler's docstring."""
+        return (self.handler.__doc__ or self.name).strip().splitlines()[0]
+
+
+@dataclass
+class Routes:
+    """The routes of one trigger file; tag: the heading they stand under in the documentation."""
+
+    tag: str
+    endpoints: list[Endpoint] = field(default_factory=list)
+
+    def get(self, path: str, *, need: Need, **more: Any) -> Callable[[M], M]:
+        """Declare a GET route."""
+        return self._route("GET", path, need, **more)
+
+    def post(self, path: str, *, need: Need, **more: Any) -> Callable[[M], M]:
+        """Declare a POST route."""
+        return self._route("POST", path, need, **more)
+
+    def put(self, path: str, *, need: Need, **more: Any) -> Callable[[M], M]:
+        """Declare a PUT route."""
+        return self._route("PUT", path, need, **more)
+
+    def patch(self, path: str, *, need: Need, **more: Any) -> Callable[[M], M]:
+        """Declare a PATCH route."""
+        return self._route("PATCH", path, need, **more)
+
+    def delete(self, path: str, *, need: Need, **more: Any) -> Callable[[M], M]:
+        """Declare a DELETE route."""
+        return self._route("DELETE", path, need, **more)
+
+    def _route(  # noqa: PLR0913  one declaration is one call
+        self,
+        method: str,
+        path: str,
+        need: Need,
+        *,
+        status: int = 200,
+        is_idempotent: bool = False,
+        action: AgentAction | None = None,
+        body_bytes_max: int = BODY_BYTES_MAX,
+        is_enveloped: bool = True,
+        errors: tuple[Code, ...] = (),
+    ) -> Callable[[M], M]:
+        def declare(handler: Any) -> Any:
+            hints = typing.get_type_hints(handler)
+            answers = hints.pop("return")
+            parameters = tuple(_PARAMETER.findall(path))
+            strangers = hints.keys() - {*_GIVEN, *parameters}
+            assert not strangers, f"{handler.__name__} asks for {sorted(strangers)}, which no request has"
+            endpoint = Endpoint(
+                method=method,
+                path=path,
+                handler=handler,
+                need=need,
+                status=status,
+                is_idempotent=is_idempotent,
+                action=action,
+                body_bytes_max=body_bytes_max,
+                is_enveloped=is_enveloped,
+                errors=errors,
+                tag=self.tag,
+                body=hints.get("body"),
+                query=hints.get("query"),
+                answers=typing.get_args(answers)[0] if typing.get_origin(answers) is Answer else answers,
+                given=frozenset(hints),
+                parameters=parameters,
+            )
+            self.endpoints.append(endpoint)
+            return handler
+
+        return declare
+
+
+def blueprint(endpoints: list[Endpoint]) -> df.Blueprint:
+    """The routes as Azure Functions, one function each."""
+    bp = df.Blueprint()
+    for endpoint in endpoints:
+        _add(bp, endpoint)
+    return bp
+
+
+def _add(bp: df.Blueprint, endpoint: Endpoint) -> None:
+    async def plain(req: func.HttpRequest) -> func.HttpResponse:
+        return await _serve(endpoint, req, None)
+
+    async def durable(req: func.HttpRequest, client: str) -> func.HttpResponse:
+        return await _serve(endpoint, req, client)
+
+    needs_client = "client" in endpoint.given
+    function = durable if needs_client else plain
+    function.__name__ = endpoint.name
+    route = bp.route(
+        route=endpoint.path.lstrip("/"), methods=[endpoint.method], auth_level=func.AuthLevel.ANONYMOUS
+    )
+    route(bp.durable_client_input(client_name="client")(function) if needs_client else function)
+
+
+async def _serve(endpoint: Endpoint, request: func.HttpRequest, client: Any) -> func.HttpResponse:
+    # Deferred: what serving needs is loaded with the first request, not with the app.
+    from triggers.serve import serve  # noqa: PLC0415
+
+    return await serve(endpoint, request, client)

@@ -1,0 +1,162 @@
+"""What the platform says of itself: health, readiness, its routes, its errors; and tokens while it issues its own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+import azure.durable_functions as df
+import azure.functions as func
+from pydantic import BaseModel, Field
+
+from shared import errors
+from shared.errors import METHOD, NO_ROUTE, AppError
+from shared.people.access import PUBLIC, Role
+from shared.wiring import Deps
+from triggers.about import About
+from triggers.endpoint import Endpoint, Routes
+from triggers.parse import Input
+
+if TYPE_CHECKING:
+    from shared.adapters.identity_own import OwnIdentity
+
+routes = Routes("platform")
+embedded = Routes("embedded")
+TOKEN_SECONDS_MAX = 30 * 24 * 3600
+
+_every: list[Endpoint] = []
+
+
+def describe(endpoints: list[Endpoint]) -> None:
+    """Tell the routes of this file which routes there are in all."""
+    _every[:] = endpoints
+
+
+class Health(BaseModel):
+    """Whether the app answers at all."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether every part can be reached, and which adapter stands behind each port."""
+
+    status: Literal["ready", "not_ready"]
+    ports: dict[str, str]
+    problems: list[str]
+
+
+class ErrorEntry(BaseModel):
+    """One kind of error."""
+
+    code: str
+    status: int
+    title: str
+    remedy: str
+
+
+@routes.get("/api/v1/health", need=PUBLIC)
+async def health() -> Health:
+    """Whether the app answers."""
+    return Health(status="ok")
+
+
+@routes.get("/api/v1/ready", need=PUBLIC)
+async def ready(deps: Deps) -> Readiness:
+    """Whether the parts behind the app answer, and which they are."""
+    from shared.ready import problems  # noqa: PLC0415  asked for by probes only
+    from shared.wiring import adapters  # noqa: PLC0415
+
+    found = await problems(deps)
+    return Readiness(status="not_ready" if found else "ready", ports=adapters(deps), problems=found)
+
+
+@routes.get("/api/v1/errors", need=PUBLIC)
+async def list_errors() -> list[ErrorEntry]:
+    """Every error code with what can be done about it."""
+    return [ErrorEntry(**entry._asdict()) for entry in errors.CATALOGUE.values()]
+
+
+@routes.get("/api/openapi.json", need=PUBLIC, is_enveloped=False)
+async def openapi_document(about: About) -> dict[str, Any]:
+    """All routes as OpenAPI 3.1."""
+    from triggers.openapi import openapi  # noqa: PLC0415
+
+    return openapi(_every, about.origin)
+
+
+@routes.get("/.well-known/agent-manifest.json", need=PUBLIC, is_enveloped=False)
+async def agent_manifest(about: About) -> dict[str, Any]:
+    """What AI agents may do here and within which limits."""
+    from triggers.openapi import manifest  # noqa: PLC0415
+
+    return manifest(_every, about.origin)
+
+
+class TokenRequest(Input):
+    """For whom a token is wanted."""
+
+    role: Role
+    subject: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:-]+$")
+    scopes: list[str] | None = Field(
+        None, max_length=50, description="Fewer than the role has; an agent: all it has."
+    )
+    acting_for: str | None = Field(None, min_length=1, max_length=100, description="The customer an agent acts for.")
+    ttl_seconds: int = Field(3600, ge=1, le=TOKEN_SECONDS_MAX)
+
+
+class Token(BaseModel):
+    """A bearer token."""
+
+    token: str
+
+
+@embedded.post("/api/v1/dev/token", need=PUBLIC)
+async def issue_token(body: TokenRequest, deps: Deps) -> Token:
+    """A token of the app's own making; this route exists only while the app issues its tokens itself."""
+    issuer: OwnIdentity = deps.identity  # type: ignore[assignment]  # the route is registered with this adapter only
+    try:
+        token = issuer.issue(
+            body.role,
+            body.subject,
+            scopes=None if body.scopes is None else frozenset(body.scopes),
+            ttl_seconds=body.ttl_seconds,
+            acting_for=body.acting_for,
+            now=deps.clock.now(),
+        )
+    except ValueError as error:
+        raise AppError(errors.INVALID, str(error)) from None
+    return Token(token=token)
+
+
+def catch_all() -> df.Blueprint:
+    """Answers for paths and methods that no route has, and for the preflight requests of web pages."""
+    bp = df.Blueprint()
+
+    @bp.route(route="api/{*rest}", auth_level=func.AuthLevel.ANONYMOUS)
+    async def no_such_route(req: func.HttpRequest) -> func.HttpResponse:
+        from shared.wiring import deps  # noqa: PLC0415
+        from triggers.about import about  # noqa: PLC0415
+        from triggers.answers import problem, respond  # noqa: PLC0415
+        from triggers.cors import cors_headers  # noqa: PLC0415
+
+        house = deps()
+        facts = about(req, house.clock.now())
+        path = req.url.partition("?")[0].split("/", 3)[-1]
+        allowed = sorted(e.method for e in _every if _pattern(e.path).fullmatch(f"/{path}"))
+        if not allowed:
+            response = problem(AppError(NO_ROUTE, f"Nothing stands at /{path[:200]}."), facts)
+        elif req.method == "OPTIONS":
+            response = respond(204, None, facts, {"Allow": ", ".join([*allowed, "OPTIONS"])})
+        else:
+            said = AppError(METHOD, f"It takes {', '.join(allowed)}, not {req.method}.")
+            response = problem(said, facts, {"Allow": ", ".join(allowed)})
+        for name, value in cors_headers(req, house.settings).items():
+            response.headers[name] = value
+        return response
+
+    return bp
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{[a-z_]+\\}", "[^/]+", re.escape(path)))

@@ -1,0 +1,86 @@
+"""Routes: the ledger of an order's money, for its customer and for staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import azure.durable_functions as df
+from pydantic import AwareDatetime, BaseModel
+
+from shared.errors import NOT_FOUND, AppError
+from shared.money.amounts import Money
+from shared.money.book import LEDGER, LedgerRecord, balances_of
+from shared.money.legs import EscrowState
+from shared.money.trail import Entry, verify
+from shared.people.access import Caller, Need, Role, may_see_order
+from shared.records import PAGE_MAX, Query
+from shared.wire import unpack
+from shared.wiring import Deps
+from triggers.endpoint import Routes
+
+routes = Routes("orders")
+
+
+class LedgerLine(BaseModel):
+    """One movement; hash seals it together with the one before."""
+
+    id: str
+    kind: str
+    debit: str
+    credit: str
+    amount: Money
+    at: AwareDatetime
+    memo: str
+    prev_hash: str
+    hash: str
+
+
+class LedgerView(BaseModel):
+    """All movements of an order's money, oldest first; broken names the first entry that does not hold."""
+
+    entries: list[LedgerLine]
+    balances: dict[str, list[Money]]
+    verified: bool
+    broken: str | None
+
+
+@routes.get(
+    "/api/v1/orders/{order_id}/ledger",
+    need=Need(roles=frozenset({Role.CUSTOMER, Role.AGENT, Role.ADMIN}), scopes=frozenset({"orders:read"})),
+)
+async def order_ledger(order_id: str, caller: Caller, deps: Deps, client: df.DurableOrchestrationClient) -> LedgerView:
+    """Every movement of an order's money, checked against the seal that the escrow keeps."""
+    records = await _records(deps, order_id)
+    if not records or not may_see_order(caller, records[0].customer):
+        raise AppError(NOT_FOUND, "There is no such order, or it is not yours to see.")
+    entries = [record.entry for record in records]
+    kept = await client.read_entity_state(df.EntityId("escrow", order_id))
+    found = verify(entries, unpack(EscrowState, kept.entity_state).head) if kept.entity_exists else None
+    return LedgerView(
+        entries=[_line(entry) for entry in entries],
+        balances={
+            account: [Money(minor=minor, currency=currency) for currency, minor in moneys.items()]
+            for account, moneys in balances_of(entries).items()
+        },
+        verified=kept.entity_exists and found is None,
+        broken=f"{found.fault} at {found.position}: {found.entry_id}" if found else None,
+    )
+
+
+async def _records(deps: Deps, order: str) -> list[LedgerRecord]:
+    records: list[LedgerRecord] = []
+    after = None
+    while True:
+        page = await deps.store.query(
+            LEDGER, Query({}, partition=order, order="seq", limit=PAGE_MAX, after=after)
+        )
+        records += [stored.value for stored in page.items]
+        after = page.next
+        if after is None:
+            return records
+
+
+def _line(entry: Entry) -> LedgerLine:
+    content: dict[str, Any] = entry.content
+    shown = {name: content[name] for name in ("id", "kind", "debit", "credit", "amount", "at", "memo")}
+    return LedgerLine.model_validate({**shown, "prev_hash": entry.prev_hash, "hash": entry.hash})

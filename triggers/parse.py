@@ -1,0 +1,66 @@
+"""From a raw request to typed input; what is wrong is said field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import azure.functions as func
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import INVALID, MALFORMED, MEDIA_TYPE, TOO_LARGE, AppError, FieldError
+from shared.records import PAGE_MAX
+
+T = TypeVar("T", bound=BaseModel)
+_ERRORS_MAX = 20
+
+
+class Input(BaseModel):
+    """The base of request bodies and queries: unknown fields are refused, numbers are finite, texts are trimmed."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Paging(Input):
+    """The query of every list."""
+
+    limit: int = Field(50, ge=1, le=PAGE_MAX, description="How many items at the most.")
+    after: str | None = Field(None, max_length=2_000, description="The `next` of the page before.")
+
+
+def body_of(request: func.HttpRequest, model: type[T], bytes_max: int) -> T:
+    """The body as a model; raises AppError."""
+    raw = request.get_body()
+    if len(raw) > bytes_max:
+        raise AppError(TOO_LARGE, f"The body has {len(raw):,} bytes; the limit is {bytes_max:,}.")
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if raw and media_type != "application/json" and not media_type.endswith("+json"):
+        raise AppError(MEDIA_TYPE, f"application/json is taken here, not '{media_type or 'nothing'}'.")
+    try:
+        return model.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        raise _refused(error, "body") from None
+
+
+def query_of(request: func.HttpRequest, model: type[T]) -> T:
+    """The query as a model; raises AppError."""
+    try:
+        return model.model_validate(dict(request.params))
+    except ValidationError as error:
+        raise _refused(error, "query") from None
+
+
+def _refused(error: ValidationError, where: str) -> AppError:
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    if found[0]["type"] == "json_invalid":
+        return AppError(MALFORMED, found[0]["msg"])
+    fields = [FieldError(_path(where, item["loc"]), item["msg"]) for item in found[:_ERRORS_MAX]]
+    more = f" and {len(found) - len(fields)} more" if len(found) > len(fields) else ""
+    return AppError(INVALID, f"{fields[0].field}: {fields[0].message}{more}", fields)
+
+
+def _path(where: str, location: Sequence[Any]) -> str:
+    path = where
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path[:200]
