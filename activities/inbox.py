@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import azure.durable_functions as df
-from pydantic import BaseModel
 
 from activities import activity
 from shared import inbox
 from shared.flows import QUICK, Call
+from shared.wire import Plain
 from shared.wiring import Deps
 
 blueprint = df.Blueprint()
 
 
-class Consumed(BaseModel):
+class Consumed(Plain):
     """Which event of which flow."""
 
     instance: str

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import azure.durable_functions as df
-from pydantic import BaseModel
 
 from activities import activity
 from shared.flows import PATIENT
 from shared.money.book import LEDGER, record_of
 from shared.money.trail import Entry
 from shared.records import Write
+from shared.wire import Plain
 from shared.wiring import Deps
 
 blueprint = df.Blueprint()
 
 
-class Moved(BaseModel):
+class Moved(Plain):
     """Sealed entries of one order."""
 
     order: str

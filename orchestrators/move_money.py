@@ -9,18 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 import azure.durable_functions as df
-from pydantic import BaseModel
 
 from activities.ledger import Moved, write_ledger
 from orchestrators.steps import Context, Flow, call_entity, input_of, step
 from shared.money.commands import Command
 from shared.money.legs import Outcome
-from shared.wire import pack
+from shared.wire import Plain, pack
 
 blueprint = df.Blueprint()
 
 
-class Movement(BaseModel):
+class Movement(Plain):
     """What is asked of an order's escrow."""
 
     order: str

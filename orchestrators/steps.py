@@ -292,7 +292,7 @@ def _read(context: Context, name: str, data: Any, data_type: type[T]) -> Flow[T]
         consumed = Consumed(instance=context.instance_id, id=inbox_id)
         yield from _settled(doing(context, acknowledge, consumed).task)  # failed: raised again, to no harm
     try:
-        return unpack_text(data_type, plain)
+        return unpack_text(data_type, plain) if inbox_id is None else unpack(data_type, plain)
     except Unexpected as error:
         raise StepFailed(name, error) from error
 

@@ -75,7 +75,7 @@ class BlobDamaged(Exception):
 class BlobRef(BaseModel):
     """What a record keeps of a blob: name (SHA-256, hexadecimal), size in bytes, media type."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     name: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(gt=0)

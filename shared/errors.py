@@ -62,9 +62,7 @@ KEY_REUSED = Code(
     "idempotency_key_reused", 409, "The key was used for another request", "Use a new key for a new intention."
 )
 GONE = Code("gone", 410, "It is over", "Nothing more can be done with it.")
-CHANGED = Code(
-    "changed_meanwhile", 412, "It was changed meanwhile", "Read it again, send the new ETag as If-Match."
-)
+CHANGED = Code("changed_meanwhile", 412, "It was changed meanwhile", "Read it again, send the new ETag as If-Match.")
 TOO_LARGE = Code("body_too_large", 413, "The body is too large", "Send less; the limit stands in `detail`.")
 MEDIA_TYPE = Code("unsupported_media_type", 415, "This media type is not taken", "Send one of those named in `detail`.")
 TOO_MANY = Code("too_many_requests", 429, "Too many requests", "Wait as `Retry-After` says.")

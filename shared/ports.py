@@ -50,7 +50,7 @@ class Identity(Protocol):
     """Who stands behind a bearer token."""
 
     async def caller_of(self, token: str) -> Caller:
-        """The caller; raises shared.people.access.BadToken with the reason."""
+        """The caller; raises access.BadToken with the reason, Unavailable where it cannot be checked."""
 
 
 class Blobs(Protocol):

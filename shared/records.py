@@ -13,10 +13,27 @@ BATCH_MAX = 100
 PAGE_MAX = 200
 
 
+_NOT_IN_IDS = frozenset("/\\?#")
+
+
+def is_id(text: str) -> bool:
+    """Whether every store can hold an id: 1 to 255 characters, none of / \\ ? #, no control characters, no outer space.
+
+    The strictest store's rule (https://learn.microsoft.com/azure/cosmos-db/concepts-limits).
+    """
+    return (
+        0 < len(text) <= ID_LENGTH_MAX
+        and text not in {".", ".."}
+        and text == text.strip()
+        and text.isprintable()
+        and not _NOT_IN_IDS.intersection(text)
+    )
+
+
 class Record(BaseModel):
     """Anything that is kept; ids are unique within a partition of a container."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: str
 

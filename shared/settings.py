@@ -15,7 +15,7 @@ class SettingsError(Exception):
 class Settings(BaseModel):
     """What a deployment chooses. Each field is an environment variable of the same name in upper case."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True, defer_build=True)
 
     store: Literal["sqlite", "cosmos"] = Field("sqlite", description="Where records are kept.")
     data_dir: str = Field(".data", description="Folder of the embedded parts: records, blobs, keys.")
@@ -32,14 +32,13 @@ class Settings(BaseModel):
     oidc_issuer: str = Field("", description="Issuer URL, for IDENTITY=oidc.")
     oidc_audience: str = Field("", description="Expected audience; empty where the issuer sets none (Clerk).")
     oidc_authorized_parties: str = Field("", description="Allowed `azp` values, separated by commas.")
+    oidc_everyone_is_customer: bool = Field(default=False, description="Is a token without a known role a customer?")
     oidc_jwks_url: str = Field("", description="Key set URL; empty: found through the issuer.")
 
     time_zone: str = Field("America/Chicago", description="Time zone of the city, an IANA name.")
     cors_origins: str = Field("", description="Web origins that may call, separated by commas; * for any.")
     calls_per_minute: int = Field(600, ge=1, le=1_000_000, description="Calls a minute with a token.")
-    anonymous_calls_per_minute: int = Field(
-        120, ge=1, le=1_000_000, description="The same for an address without one."
-    )
+    anonymous_calls_per_minute: int = Field(120, ge=1, le=1_000_000, description="The same for an address without one.")
 
     website_instance_id: str = Field("", description="Set by Azure on every instance; never set it yourself.")
 
@@ -57,7 +56,7 @@ _EMBEDDED = {
 _NEEDED = {
     ("store", "cosmos"): (("cosmos_endpoint",),),
     ("blobs", "azure"): (("blobs_connection", "blobs_url"),),
-    ("identity", "oidc"): (("oidc_issuer",),),
+    ("identity", "oidc"): (("oidc_issuer",), ("oidc_audience", "oidc_authorized_parties")),
 }
 
 

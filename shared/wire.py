@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 T = TypeVar("T")
@@ -23,6 +23,12 @@ RESERVED_KEYS = frozenset({"__class__", "__module__", "__data__"})
 
 _TYPES_CACHED_MAX = 512
 _PROBLEMS_TOLD_MAX = 5
+
+
+class Plain(BaseModel):
+    """The base of what crosses: inputs of flows and steps. Its validator is built at the first use, not at start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class WireError(ValueError):

@@ -66,6 +66,7 @@ class Deps:
                 audience=chosen.oidc_audience or None,
                 authorized_parties=[one.strip() for one in chosen.oidc_authorized_parties.split(",") if one.strip()],
                 jwks_url=chosen.oidc_jwks_url or None,
+                is_customer_by_default=chosen.oidc_everyone_is_customer,
                 clock=self.clock,
             )
         from shared.adapters.identity_own import OwnIdentity  # noqa: PLC0415

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,9 +13,19 @@ from typing import Any
 import httpx
 import pytest
 
+import activities
+import entities
+import orchestrators
+import shared
+import triggers
 from devhost.testing import DevHost
 
 ROOT = Path(__file__).parents[1]
+
+# Two apps that share these packages run in one process: both are to see the same classes, whichever starts first.
+for package in (activities, entities, orchestrators, shared, triggers):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
 
 
 class House:

@@ -66,6 +66,7 @@ def test_a_deployment_does_not_start_on_an_embedded_default(name: str) -> None:
         "BLOBS_URL": "https://y.example",
         "IDENTITY": "oidc",
         "OIDC_ISSUER": "https://z.example",
+        "OIDC_AUDIENCE": "app",
         "WEBSITE_INSTANCE_ID": "abc",
     }
     settings.read(safe)
@@ -107,6 +108,7 @@ def test_the_errors_page_is_the_catalogue() -> None:
         ({"STORE": "mongo"}, "STORE"),
         ({"STORE": "cosmos"}, "COSMOS_ENDPOINT is needed"),
         ({"IDENTITY": "oidc"}, "OIDC_ISSUER is needed"),
+        ({"IDENTITY": "oidc", "OIDC_ISSUER": "https://z.example"}, "OIDC_AUDIENCE or OIDC_AUTHORIZED_PARTIES"),
         ({"BLOBS": "azure"}, "BLOBS_CONNECTION or BLOBS_URL"),
         ({"CALLS_PER_MINUTE": "0"}, "CALLS_PER_MINUTE"),
     ],

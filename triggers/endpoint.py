@@ -173,9 +173,7 @@ def _add(bp: df.Blueprint, endpoint: Endpoint) -> None:
     needs_client = "client" in endpoint.given
     function = durable if needs_client else plain
     function.__name__ = endpoint.name
-    route = bp.route(
-        route=endpoint.path.lstrip("/"), methods=[endpoint.method], auth_level=func.AuthLevel.ANONYMOUS
-    )
+    route = bp.route(route=endpoint.path.lstrip("/"), methods=[endpoint.method], auth_level=func.AuthLevel.ANONYMOUS)
     route(bp.durable_client_input(client_name="client")(function) if needs_client else function)
 
 

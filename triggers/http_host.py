@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import azure.durable_functions as df
 import azure.functions as func
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from shared import errors
 from shared.errors import METHOD, NO_ROUTE, AppError
@@ -15,7 +15,7 @@ from shared.people.access import PUBLIC, Role
 from shared.wiring import Deps
 from triggers.about import About
 from triggers.endpoint import Endpoint, Routes
-from triggers.parse import Input
+from triggers.parse import Input, Output
 
 if TYPE_CHECKING:
     from shared.adapters.identity_own import OwnIdentity
@@ -32,13 +32,13 @@ def describe(endpoints: list[Endpoint]) -> None:
     _every[:] = endpoints
 
 
-class Health(BaseModel):
+class Health(Output):
     """Whether the app answers at all."""
 
     status: Literal["ok"]
 
 
-class Readiness(BaseModel):
+class Readiness(Output):
     """Whether every part can be reached, and which adapter stands behind each port."""
 
     status: Literal["ready", "not_ready"]
@@ -46,7 +46,7 @@ class Readiness(BaseModel):
     problems: list[str]
 
 
-class ErrorEntry(BaseModel):
+class ErrorEntry(Output):
     """One kind of error."""
 
     code: str
@@ -98,14 +98,12 @@ class TokenRequest(Input):
 
     role: Role
     subject: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:-]+$")
-    scopes: list[str] | None = Field(
-        None, max_length=50, description="Fewer than the role has; an agent: all it has."
-    )
+    scopes: list[str] | None = Field(None, max_length=50, description="Fewer than the role has; an agent: all it has.")
     acting_for: str | None = Field(None, min_length=1, max_length=100, description="The customer an agent acts for.")
     ttl_seconds: int = Field(3600, ge=1, le=TOKEN_SECONDS_MAX)
 
 
-class Token(BaseModel):
+class Token(Output):
     """A bearer token."""
 
     token: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import azure.durable_functions as df
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
 from shared.errors import NOT_FOUND, AppError
 from shared.money.amounts import Money
@@ -17,11 +17,12 @@ from shared.records import PAGE_MAX, Query
 from shared.wire import unpack
 from shared.wiring import Deps
 from triggers.endpoint import Routes
+from triggers.parse import Output
 
 routes = Routes("orders")
 
 
-class LedgerLine(BaseModel):
+class LedgerLine(Output):
     """One movement; hash seals it together with the one before."""
 
     id: str
@@ -35,7 +36,7 @@ class LedgerLine(BaseModel):
     hash: str
 
 
-class LedgerView(BaseModel):
+class LedgerView(Output):
     """All movements of an order's money, oldest first; broken names the first entry that does not hold."""
 
     entries: list[LedgerLine]
@@ -71,9 +72,7 @@ async def _records(deps: Deps, order: str) -> list[LedgerRecord]:
     records: list[LedgerRecord] = []
     after = None
     while True:
-        page = await deps.store.query(
-            LEDGER, Query({}, partition=order, order="seq", limit=PAGE_MAX, after=after)
-        )
+        page = await deps.store.query(LEDGER, Query({}, partition=order, order="seq", limit=PAGE_MAX, after=after))
         records += [stored.value for stored in page.items]
         after = page.next
         if after is None:

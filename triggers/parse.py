@@ -18,7 +18,13 @@ _ERRORS_MAX = 20
 class Input(BaseModel):
     """The base of request bodies and queries: unknown fields are refused, numbers are finite, texts are trimmed."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, defer_build=True)
+
+
+class Output(BaseModel):
+    """The base of answers; its serialiser is built at the first use, not at start."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 class Paging(Input):

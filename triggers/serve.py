@@ -23,7 +23,7 @@ from shared.errors import (
     FieldError,
 )
 from shared.people.access import ANONYMOUS, BadToken, Caller, Decision, decide
-from shared.records import BadPageToken, ChangedMeanwhile, NotThere, Unavailable
+from shared.records import BadPageToken, ChangedMeanwhile, NotThere, Unavailable, is_id
 from shared.wiring import Deps, deps
 from triggers import answers, audit, idempotency, parse
 from triggers.about import About, about
@@ -33,7 +33,6 @@ from triggers.limits import Limiter
 
 _log = logging.getLogger("app")
 _limiters: WeakKeyDictionary[Deps, Limiter] = WeakKeyDictionary()
-_ID_LENGTH_MAX = 255
 
 
 async def serve(endpoint: Endpoint, request: func.HttpRequest, client: Any) -> func.HttpResponse:
@@ -136,7 +135,7 @@ def _given(
     given = {name: value for name, value in everything.items() if name in endpoint.given}
     for name in endpoint.parameters:
         value = request.route_params.get(name, "")
-        if not value or len(value) > _ID_LENGTH_MAX or not value.isprintable():
+        if not is_id(value):
             raise AppError(NOT_FOUND, "There is no such thing, or it is not yours to see.")
         given[name] = value
     if endpoint.query is not None:

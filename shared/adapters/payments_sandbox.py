@@ -60,7 +60,7 @@ ACCOUNT = "sandbox"
 class Answered(BaseModel):
     """What was answered to an idempotency key, and the request's fingerprint."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     kind: Literal["answer"] = "answer"
     fingerprint: str

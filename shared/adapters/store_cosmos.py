@@ -122,22 +122,20 @@ class CosmosStore:
 
     async def _connected(self) -> CosmosClient:
         if self._client is None:
-            client = CosmosClient(
-                self._endpoint,
-                credential=self._key or await self._signed_in(),
-                retry_throttle_total=THROTTLED_RETRIES_MAX,
-                retry_throttle_backoff_max=THROTTLED_WAIT_SECONDS_MAX,
-                retry_connect=CONNECT_RETRIES_MAX,
-                connection_timeout=CONNECT_SECONDS_MAX,
-                read_timeout=READ_SECONDS_MAX,
-            )
-            self._client = await self._open.enter_async_context(client)
+            async with AsyncExitStack() as opened:
+                client = CosmosClient(
+                    self._endpoint,
+                    credential=self._key or await _signed_in(opened),
+                    retry_throttle_total=THROTTLED_RETRIES_MAX,
+                    retry_throttle_backoff_max=THROTTLED_WAIT_SECONDS_MAX,
+                    retry_connect=CONNECT_RETRIES_MAX,
+                    connection_timeout=CONNECT_SECONDS_MAX,
+                    read_timeout=READ_SECONDS_MAX,
+                )
+                opened.push_async_callback(client.close)  # also when entering it fails
+                await opened.enter_async_context(client)
+                self._client, self._open = client, opened.pop_all()
         return self._client
-
-    async def _signed_in(self) -> Any:
-        from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (heavy, and not needed with a key)
-
-        return await self._open.enter_async_context(DefaultAzureCredential())
 
     async def _container(self, shape: Shape[D]) -> ContainerProxy:
         """The container, which is made or mended on first use."""
@@ -218,6 +216,12 @@ class CosmosStore:
         # The SDK writes its own token, which spans all physical partitions, over the service's in the last answer.
         token = pack_token([shape.container.name, heads[-1]["etag"]])
         return Changes([_stored(shape, document) for document in found], token)
+
+
+async def _signed_in(opened: AsyncExitStack) -> Any:
+    from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (heavy, and not needed with a key)
+
+    return await opened.enter_async_context(DefaultAzureCredential())
 
 
 @asynccontextmanager

@@ -121,6 +121,15 @@ def unpack_token(token: str, length: int) -> list[Any]:
     return parts
 
 
+def is_number(value: Any) -> bool:
+    """Whether it is a number that every store can hold exactly."""
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int):
+        return abs(value) <= INTEGER_MAX
+    return isinstance(value, float) and math.isfinite(value)
+
+
 def where_of(plan: Plan, dialect: Dialect) -> tuple[str, list[Scalar]]:
     """The text of WHERE and its parameters; nothing of the caller's stands in the text itself."""
     values: list[Scalar] = []
@@ -168,7 +177,7 @@ def _scalar(path: str, kind: Kind, value: Any) -> Scalar:
         return str(plain)
     if kind.name == "boolean" and isinstance(plain, bool):
         return plain
-    if kind.name == "number" and _is_number(plain):
+    if kind.name == "number" and is_number(plain):
         return plain  # type: ignore[no-any-return]
     if kind.name == "time" and isinstance(plain, datetime) and plain.tzinfo is not None:
         return utc_text(plain)
@@ -176,14 +185,6 @@ def _scalar(path: str, kind: Kind, value: Any) -> Scalar:
         return plain.isoformat()
     what = "an aware datetime" if kind.name == "time" else f"a {kind.name}"
     raise ValueError(f"{path} is compared with {value!r}: give {'text' if kind.name == 'text' else what}.")
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, int):
-        return abs(value) <= INTEGER_MAX
-    return isinstance(value, float) and math.isfinite(value)
 
 
 def _check_indexed(shape: Shape[D], path: str, equal: frozenset[str]) -> None:
@@ -218,10 +219,15 @@ def _cursor(token: str, fingerprint: str) -> Cursor:
     bound_to, value, last_id, partition = unpack_token(token, 4)
     if bound_to != fingerprint:
         raise BadPageToken("The token belongs to another query: send it with the query that gave it.")
-    well_formed = isinstance(last_id, str) and isinstance(partition, str) and not isinstance(value, (list, dict))
-    if not well_formed:
+    texts = [part for part in (last_id, partition, value) if isinstance(part, str)]
+    keys_are_text = isinstance(last_id, str) and isinstance(partition, str)
+    if not keys_are_text or not all(is_text(text) for text in texts) or not _is_scalar(value):
         raise BadPageToken(NOT_OURS)
     return Cursor(value, last_id, partition)
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, (str, bool)) or is_number(value)
 
 
 def _comparison(condition: Condition, dialect: Dialect, bound: Callable[[Any], str]) -> str:

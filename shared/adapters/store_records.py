@@ -20,7 +20,7 @@ from shared.records import BATCH_MAX, ID_LENGTH_MAX, PAGE_MAX, Container, D, Wri
 ID_FORBIDDEN = "/\\?#"
 INTEGER_MAX = 2**53 - 1
 WRITES_BYTES_MAX = 2_000_000
-_CONTAINER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,62}")
+_CONTAINER_NAME = re.compile(r"[a-z][a-z0-9_-]{2,62}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -83,7 +83,7 @@ def is_text(value: str) -> bool:
 def shape_of(container: Container[D]) -> Shape[D]:
     """The checked declaration of a container; raises ValueError for a name or an index that no store can offer."""
     if not _CONTAINER_NAME.fullmatch(container.name):
-        raise ValueError(f"{container.name!r} is no container name: use 3 to 63 letters, digits, _ or -.")
+        raise ValueError(f"{container.name!r} is no container name: use 3 to 63 of a-z, 0-9, _ and -.")
     schema = container.model.model_json_schema(by_alias=False)
     indexes = tuple(tuple(path.strip() for path in entry.split(",")) for entry in container.indexes)
     kinds = {path: _kind(container.name, schema, path) for index in indexes for path in index}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from shared.adapters.store_queries import (
     Cursor,
     Dialect,
     Plan,
+    Scalar,
+    is_number,
     pack_token,
     plan_of,
     token_of,
@@ -53,8 +56,10 @@ from shared.records import (
     Write,
 )
 
-BUSY_SECONDS_MAX = 20.0
+BUSY_SECONDS_MAX = 10.0
 BUSY_RETRY_SECONDS = 1.0
+OPEN_TRIES_MAX = 100
+OPEN_TRY_SECONDS = 0.02
 SWEPT_PER_WRITE_MAX = 100
 # Full disks and busy or vanished files pass, or are mended outside; everything else is a fault of ours.
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -71,6 +76,7 @@ class SqliteStore:
         self._clock = clock
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-store")
         self._opened: sqlite3.Connection | None = None
+        self._closed = False
         self._store_id = ""
         self._ready: set[Container[Any]] = set()
 
@@ -104,13 +110,14 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Close the file; twice does no harm."""
-        await asyncio.to_thread(self._close)
+        if not self._closed:
+            self._closed = True
+            await asyncio.wrap_future(self._thread.submit(self._close_file))
+            self._thread.shutdown()
 
-    def _close(self) -> None:
+    def _close_file(self) -> None:
         if self._opened is not None:
-            self._thread.submit(self._opened.close).result()
-            self._opened = None
-        self._thread.shutdown()
+            self._opened.close()
 
     async def _run(self, work: Callable[[sqlite3.Connection], R]) -> R:
         return await asyncio.wrap_future(self._thread.submit(self._guarded, work))
@@ -128,9 +135,9 @@ class SqliteStore:
             if self._path != ":memory:":
                 Path(self._path).parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self._path, timeout=BUSY_SECONDS_MAX, isolation_level=None)
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=FULL")
-            self._store_id = _identify(db)
+            with _closed_on_failure(db):
+                _use_write_ahead_log(db)
+                self._store_id = _identify(db)
             self._opened = db
         return self._opened
 
@@ -193,15 +200,8 @@ class SqliteStore:
 
     def _query(self, db: sqlite3.Connection, shape: Shape[D], plan: Plan) -> Page[D]:
         table = self._prepare(db, shape)
-        where, values = where_of(plan, _DIALECT)
-        key = _field(plan.order) if plan.order else "NULL"
-        order = f"{key} {'DESC' if plan.descending else 'ASC'}, " if plan.order else ""
-        rows = db.execute(
-            f"SELECT record, etag, {key}, id, partition FROM {table}"
-            f" WHERE {where or '1 = 1'} AND {self._alive(shape)}"
-            f" ORDER BY {order}id, partition LIMIT {plan.limit + 1}",
-            values,
-        ).fetchall()
+        text, values = select_of(plan, table, self._alive(shape))
+        rows = db.execute(text, values).fetchall()
         page, more = rows[: plan.limit], len(rows) > plan.limit
         items = [Stored(restore(shape, row[0]), row[1]) for row in page]
         return Page(items, token_of(plan, Cursor(*page[-1][2:])) if more else None)
@@ -218,7 +218,8 @@ class SqliteStore:
 
     def _seq_of(self, name: str, token: str) -> int:
         store_id, container_name, seq = unpack_token(token, 3)
-        if (store_id, container_name) != (self._store_id, name) or not isinstance(seq, int):
+        own = (store_id, container_name) == (self._store_id, name)
+        if not own or not isinstance(seq, int) or not is_number(seq):
             raise BadPageToken(f"The token does not belong to the changes of {name} here: start again without it.")
         return seq
 
@@ -227,6 +228,18 @@ def _field(path: str) -> str:
     """The expression that reads a field; written in one way only, for an index is found by its text."""
     names = "".join(f'."{name}"' for name in path.split("."))
     return f"json_extract(record, '${names}')"
+
+
+def select_of(plan: Plan, table: str, alive: str) -> tuple[str, list[Scalar]]:
+    """The text and the parameters of a page's query, one record longer than the page."""
+    where, values = where_of(plan, _DIALECT)
+    key = _field(plan.order) if plan.order else "NULL"
+    order = f"{key} {'DESC' if plan.descending else 'ASC'}, " if plan.order else ""
+    text = (
+        f"SELECT record, etag, {key}, id, partition FROM {table} WHERE {where or '1 = 1'} AND {alive}"
+        f" ORDER BY {order}id, partition LIMIT {plan.limit + 1}"
+    )
+    return text, values
 
 
 _DIALECT = Dialect(
@@ -263,12 +276,38 @@ def _check(name: str, write: Write[D], etag: str | None) -> None:
         raise ChangedMeanwhile(f"{write.record.id!r} of {name} was changed meanwhile: read it again.")
 
 
+def _use_write_ahead_log(db: sqlite3.Connection) -> None:
+    """Readers and the writer do not block each other, and what is committed survives a power cut.
+
+    SQLite does not wait by itself while another process does the same on a new file.
+    """
+    db.execute("PRAGMA synchronous=FULL")
+    for tries_left in reversed(range(OPEN_TRIES_MAX)):
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                raise
+            time.sleep(OPEN_TRY_SECONDS)
+        else:
+            return
+
+
 def _identify(db: sqlite3.Connection) -> str:
     """A random name of this file, so that a token of another one is known as foreign."""
     with _transaction(db):
         db.execute("CREATE TABLE IF NOT EXISTS store(id TEXT NOT NULL)")
         db.execute("INSERT INTO store SELECT ? WHERE NOT EXISTS (SELECT 1 FROM store)", (secrets.token_hex(8),))
         return str(db.execute("SELECT id FROM store").fetchone()[0])
+
+
+@contextmanager
+def _closed_on_failure(db: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        db.close()
+        raise
 
 
 @contextmanager

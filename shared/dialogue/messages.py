@@ -44,7 +44,7 @@ class MessageIdReused(Exception):
 class Reply(BaseModel):
     """An answer that can be given by a tap; payload comes back as it is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     label: str = Field(min_length=1, max_length=REPLY_LABEL_LENGTH_MAX)
     payload: str = Field(min_length=1, max_length=REPLY_PAYLOAD_LENGTH_MAX)
@@ -57,7 +57,7 @@ class OutboundMessage(BaseModel):
     a partner or person. thread: what it belongs to, such as a negotiation. payload: for programs, on api and web only.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: MessageId
     channel: Channel
@@ -103,7 +103,7 @@ class OutboundMessage(BaseModel):
 class Sent(BaseModel):
     """That a provider took a message over; provider_id: by which it speaks of it later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     message: str
     provider_id: str

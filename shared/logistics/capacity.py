@@ -64,7 +64,7 @@ MOVES: Mapping[tuple[Status, Event], Status] = {
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 ReservationId = Annotated[str, Field(max_length=255, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:|=+-]*$")]

@@ -14,7 +14,7 @@ EARTH_METRES = 6_371_008.8
 class Point(BaseModel):
     """Degrees, WGS 84: lat north, lng east."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     lat: float = Field(ge=-90, le=90)
     lng: float = Field(ge=-180, le=180)

@@ -24,7 +24,7 @@ class Conditions(BaseModel):
     snow); cloud_percent: how much of the sky is covered; rain_percent: how probable rain or snow is.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     code: int = Field(ge=0, le=99)
     cloud_percent: int = Field(ge=0, le=100)

@@ -48,7 +48,7 @@ class Money(BaseModel):
     Sums and comparisons raise CurrencyMismatch, and AmountTooLarge beyond the bound.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     minor: StrictInt = Field(ge=-MINOR_MAX, le=MINOR_MAX)
     currency: Currency

@@ -35,7 +35,7 @@ def _worker(account: str) -> str:
 class Share(BaseModel):
     """What one account gets of a price."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     account: Annotated[AccountName, AfterValidator(_payee)]
     amount: PositiveMoney
@@ -51,7 +51,7 @@ Shares = Annotated[tuple[Share, ...], Field(max_length=SHARES_MAX), AfterValidat
 
 
 class _Command(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: CommandId
     at: Moment
@@ -157,5 +157,5 @@ Command = Annotated[
     Authorise | Capture | Void | Expire | Hold | Release | Refund | Dispute | Resolve | PayOut | Reuse,
     Field(discriminator="kind"),
 ]
-COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+COMMAND: TypeAdapter[Command] = TypeAdapter(Command, config=ConfigDict(defer_build=True))
 """Reads any command from plain JSON."""

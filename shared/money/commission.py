@@ -22,7 +22,7 @@ BasisPoints = Annotated[int, Field(ge=0, le=WHOLE_BASIS_POINTS)]
 
 
 class _Plain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Cpa(_Plain):

@@ -53,7 +53,7 @@ class Transfer(BaseModel):
     pending_id resolve that one and repeat its accounts and amount. at: when, with offset, kept in UTC.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: TransferId
     kind: Kind

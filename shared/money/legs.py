@@ -50,7 +50,7 @@ RefusalCode = Literal["impossible_move", "more_than_held", "shares_do_not_add_up
 
 
 class _Plain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Leg(_Plain):

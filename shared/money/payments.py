@@ -92,7 +92,7 @@ class OutcomeUnknown(Unavailable):
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: Name
     order: Name
@@ -150,7 +150,7 @@ class Reversal(_Entry):
 class Statement(BaseModel):
     """All that the provider has of one order, each list by id."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     payments: tuple[Payment, ...] = ()
     refunds: tuple[Refund, ...] = ()

@@ -30,7 +30,7 @@ class NotCanonical(ValueError):
 class Head(BaseModel):
     """Where a trail ends: how many entries it has, and the hash of the last. To be kept apart from the entries."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     count: int = Field(default=0, ge=0)
     hash: str = GENESIS
@@ -39,7 +39,7 @@ class Head(BaseModel):
 class Entry(BaseModel):
     """One sealed entry; content is plain JSON, as it was written."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     seq: int
     content: dict[str, Any]

@@ -83,6 +83,6 @@ def test_the_manifest_tells_agents_what_they_may_do(example: Any) -> None:
 
 
 def test_tokens_are_not_given_away_outside_of_embedded_mode(run_app: Callable[..., Any]) -> None:
-    with run_app(IDENTITY="oidc", OIDC_ISSUER="https://issuer.example") as house:
+    with run_app(IDENTITY="oidc", OIDC_ISSUER="https://issuer.example", OIDC_AUDIENCE="app") as house:
         assert house.http.post("/api/v1/dev/token", json={"role": "super", "subject": "x"}).status_code == 404
         assert "/api/v1/dev/token" not in house.http.get("/api/openapi.json").json()["paths"]

@@ -35,6 +35,7 @@ class Done(BaseModel):
 def attempt_of(deps: Deps, what: str, key: str) -> int:
     """Write down an attempt; its number."""
     log = Path(deps.settings.data_dir) / "log.txt"
+    log.parent.mkdir(exist_ok=True)
     with log.open("a") as lines:
         lines.write(f"{key} {what}\n")
     return log.read_text().splitlines().count(f"{key} {what}")

@@ -16,7 +16,9 @@ END_SECONDS_MAX = 10
 def why_not() -> str | None:
     """Why the server cannot be started on this machine, or None."""
     missing = [name for name in ("node", "npm") if shutil.which(name) is None]
-    return f"{' and '.join(missing)} not found; the Cosmos DB store needs Node 18 or later to be tested" if missing else None
+    return (
+        f"the Cosmos DB store is tested against a Node server: {' and '.join(missing)} not found" if missing else None
+    )
 
 
 def install() -> None:
