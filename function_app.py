@@ -4,6 +4,7 @@ import azure.durable_functions as df
 
 import activities.inbox
 import activities.ledger
+import entities.capacity
 import entities.escrow
 import orchestrators.move_money
 import triggers.timer_inbox_sweeper
@@ -20,6 +21,7 @@ http_host.describe(endpoints)
 
 app.register_functions(blueprint(endpoints))
 app.register_functions(http_host.catch_all())
+app.register_functions(entities.capacity.blueprint)
 app.register_functions(entities.escrow.blueprint)
 app.register_functions(activities.inbox.blueprint)
 app.register_functions(activities.ledger.blueprint)

@@ -225,7 +225,8 @@ def test_routes_that_are_not_there(example: Any, method: str, path: str, status:
 
 
 def test_ids_of_any_kind_are_just_not_there(ann: httpx.Client) -> None:
-    for hostile in ("%23", "a%3Fb", "a%5Cb", "%20", "a%20", ".%2e", "%00", "..%2F..%2Fetc", "x" * 256, "'%20OR%201=1--", "%E2%80%AE"):
+    ids = ["%23", "a%3Fb", "a%5Cb", "%20", "a%20", ".%2e", "%00"]
+    for hostile in (*ids, "..%2F..%2Fetc", "x" * 256, "'%20OR%201=1--", "%E2%80%AE"):
         assert_problem(ann.get(f"/api/v1/notes/{hostile}"), 404, "not_found")
         assert_problem(ann.put(f"/api/v1/notes/{hostile}", json={"text": "x"}), 404, "not_found")
 
