@@ -1,5 +1,9 @@
 """Every blueprint of the app; nothing else."""
 
+import gc
+
+gc.disable()  # what is being imported is no garbage, and looking for some is a good part of a cold start
+
 import azure.durable_functions as df
 
 import activities.inbox
@@ -27,3 +31,5 @@ app.register_functions(activities.inbox.blueprint)
 app.register_functions(activities.ledger.blueprint)
 app.register_functions(orchestrators.move_money.blueprint)
 app.register_functions(triggers.timer_inbox_sweeper.blueprint)
+
+gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
@@ -13,7 +14,7 @@ BATCH_MAX = 100
 PAGE_MAX = 200
 
 
-_NOT_IN_IDS = frozenset("/\\?#")
+_NOT_IN_IDS = re.compile("[/\\\\?#\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def is_id(text: str) -> bool:
@@ -25,8 +26,7 @@ def is_id(text: str) -> bool:
         0 < len(text) <= ID_LENGTH_MAX
         and text not in {".", ".."}
         and text == text.strip()
-        and text.isprintable()
-        and not _NOT_IN_IDS.intersection(text)
+        and not _NOT_IN_IDS.search(text)
     )
 
 

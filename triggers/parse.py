@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from shared.records import PAGE_MAX
 
 T = TypeVar("T", bound=BaseModel)
 _ERRORS_MAX = 20
+_NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Input(BaseModel):
@@ -42,6 +44,8 @@ def body_of(request: func.HttpRequest, model: type[T], bytes_max: int) -> T:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if raw and media_type != "application/json" and not media_type.endswith("+json"):
         raise AppError(MEDIA_TYPE, f"application/json is taken here, not '{media_type or 'nothing'}'.")
+    if _NUL.search(raw):
+        raise _nul("body")
     try:
         return model.model_validate_json(raw or b"{}")
     except ValidationError as error:
@@ -50,10 +54,18 @@ def body_of(request: func.HttpRequest, model: type[T], bytes_max: int) -> T:
 
 def query_of(request: func.HttpRequest, model: type[T]) -> T:
     """The query as a model; raises AppError."""
+    if any("\0" in value for value in request.params.values()):
+        raise _nul("query")
     try:
         return model.model_validate(dict(request.params))
     except ValidationError as error:
         raise _refused(error, "query") from None
+
+
+def _nul(where: str) -> AppError:
+    """No text for people holds a NUL, and not every store takes one."""
+    message = "It holds a NUL character; leave it out."
+    return AppError(INVALID, f"{where}: {message}", [FieldError(where, message)])
 
 
 def _refused(error: ValidationError, where: str) -> AppError:

@@ -42,13 +42,12 @@ from shared.adapters.store_records import (
     Prepared,
     Shape,
     check_changes_limit,
-    is_id,
     is_partition,
     prepare,
     restore,
     shape_of,
 )
-from shared.records import BadPageToken, Changes, Container, D, NotThere, Page, Query, Stored, Unavailable, Write
+from shared.records import BadPageToken, Changes, Container, D, NotThere, Page, Query, Stored, Unavailable, Write, is_id
 
 THROTTLED_RETRIES_MAX = 5
 THROTTLED_WAIT_SECONDS_MAX = 10

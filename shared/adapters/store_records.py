@@ -15,13 +15,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Generic, Literal, NamedTuple
 
-from shared.records import BATCH_MAX, ID_LENGTH_MAX, PAGE_MAX, Container, D, Write
+from shared.records import BATCH_MAX, ID_LENGTH_MAX, PAGE_MAX, Container, D, Write, is_id
 
 ID_FORBIDDEN = "/\\?#"
 INTEGER_MAX = 2**53 - 1
 WRITES_BYTES_MAX = 2_000_000
 _CONTAINER_NAME = re.compile(r"[a-z][a-z0-9_-]{2,62}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 KindName = Literal["text", "number", "boolean", "time", "date"]
@@ -56,17 +55,6 @@ class Prepared(Generic[D]):
     record: D
     document: dict[str, Any]
     text: str
-
-
-def is_id(value: str) -> bool:
-    """Whether a store could hold this id: 1 to 255 characters, no `/ \\ ? #`, control characters or outer spaces."""
-    return (
-        is_partition(value)
-        and not any(character in value for character in ID_FORBIDDEN)
-        and not _CONTROL.search(value)
-        and value == value.strip()
-        and value not in {".", ".."}
-    )
 
 
 def is_partition(value: str) -> bool:

@@ -34,7 +34,6 @@ from shared.adapters.store_records import (
     Prepared,
     Shape,
     check_changes_limit,
-    is_id,
     is_partition,
     prepare,
     restore,
@@ -54,6 +53,7 @@ from shared.records import (
     Stored,
     Unavailable,
     Write,
+    is_id,
 )
 
 BUSY_SECONDS_MAX = 10.0

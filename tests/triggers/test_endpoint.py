@@ -66,6 +66,7 @@ def test_a_request_id_is_taken_over_if_it_is_a_plain_word(example: Any) -> None:
         (b'{"text": "' + b"x" * 201 + b'"}', 422, "invalid_request", "body.text"),
         (b'{"text": NaN}', 422, "invalid_request", "body.text"),
         (b'{"text": "\\ud800"}', 400, "malformed_json", ""),
+        (b'{"text": "a\\u0000b"}', 422, "invalid_request", "NUL"),
         (b"\xff\xfe", 400, "malformed_json", ""),
         (b"[" * 100_000, 400, "malformed_json", ""),
         (b'{"text": "' + b"x" * 1_000_001 + b'"}', 413, "body_too_large", "1,000,000"),
