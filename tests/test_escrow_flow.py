@@ -71,9 +71,11 @@ def test_an_expected_no_is_a_value_and_moves_nothing(house: Any) -> None:
     assert ledger(house, "o1").json()["data"] == before
 
 
-def test_who_sees_the_ledger(house: Any) -> None:
+def test_who_sees_the_ledger(house: Any, caplog: pytest.LogCaptureFixture) -> None:
     fill(house, "o1")
-    assert ledger(house, "o1", "bob").status_code == 404
+    with caplog.at_level("INFO", logger="audit"):
+        assert ledger(house, "o1", "bob").status_code == 404
+    assert '"subject": "bob", "reason": "order o1 belongs to others"' in caplog.text
     assert ledger(house, "nothing").status_code == 404
     assert ledger(house, "o1", "staff", "ops").status_code == 200
     assert ledger(house, "o1", "rosie", "partner").status_code == 403

@@ -25,6 +25,11 @@ def decided(endpoint: Endpoint, caller: Caller, decision: Decision, facts: About
     )
 
 
+def refused_object(caller: Caller, what: str, facts: About) -> None:
+    """A caller who is let in to a route asked for a thing of somebody else's."""
+    _write(facts, decision="refused", subject=caller.subject, reason=f"{what} belongs to others")
+
+
 def refused_token(reason: str, facts: About) -> None:
     """A token was not accepted."""
     _write(facts, decision="refused", reason=f"token: {reason}")

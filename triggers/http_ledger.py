@@ -16,6 +16,8 @@ from shared.people.access import Caller, Need, Role, may_see_order
 from shared.records import PAGE_MAX, Query
 from shared.wire import unpack
 from shared.wiring import Deps
+from triggers import audit
+from triggers.about import About
 from triggers.endpoint import Routes
 from triggers.parse import Output
 
@@ -49,10 +51,15 @@ class LedgerView(Output):
     "/api/v1/orders/{order_id}/ledger",
     need=Need(roles=frozenset({Role.CUSTOMER, Role.AGENT, Role.ADMIN}), scopes=frozenset({"orders:read"})),
 )
-async def order_ledger(order_id: str, caller: Caller, deps: Deps, client: df.DurableOrchestrationClient) -> LedgerView:
+async def order_ledger(
+    order_id: str, caller: Caller, deps: Deps, about: About, client: df.DurableOrchestrationClient
+) -> LedgerView:
     """Every movement of an order's money, checked against the seal that the escrow keeps."""
     records = await _records(deps, order_id)
-    if not records or not may_see_order(caller, records[0].customer):
+    may_see = bool(records) and may_see_order(caller, records[0].customer)
+    if records and not may_see:
+        audit.refused_object(caller, f"order {order_id}", about)
+    if not may_see:
         raise AppError(NOT_FOUND, "There is no such order, or it is not yours to see.")
     entries = [record.entry for record in records]
     kept = await client.read_entity_state(df.EntityId("escrow", order_id))

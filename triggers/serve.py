@@ -77,7 +77,7 @@ async def _answer(
 
 
 def _why(decision: Decision) -> str:
-    missing = f": {' or '.join(decision.missing)}" if decision.missing else ""
+    missing = f"; it takes {' or '.join(decision.missing)}" if decision.missing else ""
     return f"{decision.reason[:1].upper()}{decision.reason[1:]}{missing}."
 
 
