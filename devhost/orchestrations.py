@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict, deque
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ _CONTROLS = {
     Kind.RESUMED: Status.RUNNING,
 }
 _CACHED_MAX = 2_000
+LONG_REPLAY_SECONDS = 0.005
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class _Live:
     execution: Execution
     history: list[str]
     inbox: deque[Message]
+    replay_seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -129,6 +132,7 @@ class Orchestrations:
         elif live.instance.status is Status.SUSPENDED:
             return
         else:
+            await _gather_more(live)
             self._drop_stale(live)
             batch = turn.choose(live.execution, live.inbox)
             if not batch:
@@ -146,6 +150,7 @@ class Orchestrations:
             body = protocol.orchestrator_input(live.instance, [*live.history, *fresh])
             taken.bytes_in = len(body)
             taken.decision = await self._replay(live.instance, body)
+            live.replay_seconds = taken.watch.us / 1e6
             if self._cache.get(live.instance.id) is not live:
                 return  # purged or replaced meanwhile
         effects = turn.close(execution, batch, now)
@@ -310,6 +315,15 @@ class Orchestrations:
         with self._journal.unit() as store:
             store.delete_messages(store.get_messages(key))
         self.forget(key)
+
+
+async def _gather_more(live: _Live) -> None:
+    """Before a replay that takes long, wait half as long for more of what is still open, to be shown in one turn.
+
+    A fan-out of hundreds then takes a handful of replays, where each few completions would otherwise have their own.
+    """
+    if live.replay_seconds > LONG_REPLAY_SECONDS and len(live.inbox) < len(live.execution.open):
+        await asyncio.sleep(live.replay_seconds / 2)
 
 
 def _failure_of(parent: Parent, name: str, reason: str) -> tuple[str, str, Event]:
