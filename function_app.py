@@ -14,7 +14,7 @@ import orchestrators.move_money
 import triggers.timer_inbox_sweeper
 from shared.wiring import settings
 from triggers import http_host, http_ledger
-from triggers.endpoint import blueprint
+from triggers.register import blueprint
 
 app = df.DFApp()
 

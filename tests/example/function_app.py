@@ -4,7 +4,7 @@ import azure.durable_functions as df
 import http_notes
 
 from triggers import http_host
-from triggers.endpoint import blueprint
+from triggers.register import blueprint
 
 app = df.DFApp()
 endpoints = [*http_host.routes.endpoints, *http_host.embedded.endpoints, *http_notes.routes.endpoints]
