@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ from uuid import uuid4
 from devhost import protocol
 from devhost.activities import Activities
 from devhost.alarms import Alarms
-from devhost.clock import seconds_between
 from devhost.entities import Entities
 from devhost.events import Event, Instance, Kind, Status
 from devhost.index import Trigger
@@ -19,6 +17,7 @@ from devhost.orchestrations import AlreadyActive, Orchestrations
 from devhost.plant import Plant
 from devhost.store import Page
 from devhost.turn import Known, unknown_function
+from devhost.wakeup import WakeUp
 
 if TYPE_CHECKING:
     from devhost.index import App, Function
@@ -53,13 +52,13 @@ class Engine:
         self._journal = journal = plant.journal
         self._store = journal.store
         self.changed = plant.changed
-        self._ringing: asyncio.TimerHandle | None = None
+        self._wake_up = WakeUp(plant.clock, self.next_due, self.ring)
         orchestrators = _named(app, Trigger.ORCHESTRATION)
         activities = _named(app, Trigger.ACTIVITY)
         entities = _named(app, Trigger.ENTITY)
         self._known = Known(frozenset(activities), frozenset(orchestrators), frozenset(entities))
         self._activities = Activities(plant, activities)
-        self._alarms = Alarms(journal, self._activities.lane.wake, self._arm)
+        self._alarms = Alarms(journal, self._activities.lane.wake, self._alarm_changed)
         self._orchestrations = Orchestrations(plant, orchestrators, self._known, self._alarms)
         self._entities = Entities(plant, entities)
         journal.on_message = self._orchestrations.receive
@@ -83,12 +82,11 @@ class Engine:
             self._entities.receive(operation)
         for instance in self._store.waiting_instances():
             self._orchestrations.lane.wake(instance)
-        self._arm()
+        self._alarm_changed()
 
     async def close(self) -> None:
         """Stop between two commits; what is unfinished is taken up at the next start."""
-        if self._ringing:
-            self._ringing.cancel()
+        self._wake_up.cancel()
         await self._orchestrations.lane.close()
         await self._entities.lane.close()
         await self._activities.close()
@@ -103,23 +101,12 @@ class Engine:
         """Let go off what is due by the clock."""
         self._alarms.ring(self._clock.now())
 
-    def _arm(self) -> None:
-        """With a real clock, wake up by ourselves for the next alarm."""
+    def _alarm_changed(self) -> None:
+        """What is overdue when it is set goes off at once, whichever the clock."""
         if self._clock.is_frozen:
             self.ring()
-            return
-        if self._ringing:
-            self._ringing.cancel()
-        due = self._alarms.next_due()
-        if due is None:
-            return
-        delay = min(seconds_between(self._clock.now(), due), 3600.0)
-        self._ringing = asyncio.get_running_loop().call_later(delay, self._ring_and_arm)
-
-    def _ring_and_arm(self) -> None:
-        self._ringing = None
-        self.ring()
-        self._arm()
+        else:
+            self._wake_up.set()
 
     @property
     def is_idle(self) -> bool:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from devhost import log, protocol
-from devhost.clock import seconds_between
 from devhost.invoke import FunctionFailed
 from devhost.lanes import Lane
 from devhost.plant import Plant
 from devhost.schedule import Schedule
 from devhost.store import TriggerState
+from devhost.wakeup import WakeUp
 
 if TYPE_CHECKING:
     from devhost.index import Function
@@ -30,6 +29,7 @@ class _Trigger:
     last: datetime | None = None
     is_monitored: bool = False
     is_past_due: bool = False
+    is_underway: bool = False
 
 
 class TimerTriggers:
@@ -40,7 +40,7 @@ class TimerTriggers:
         self._invoker = plant.invoker
         self._clock = plant.clock
         self._client = plant.client
-        self._ringing: asyncio.TimerHandle | None = None
+        self._wake_up = WakeUp(plant.clock, self.next_due, self.ring)
         self._triggers = {f.name: self._trigger(f, time_zone) for f in functions}
         self.lane: Lane[str] = Lane(self._work, _AT_ONCE_MAX, plant.changed)
 
@@ -63,13 +63,13 @@ class TimerTriggers:
                 with self._journal.unit():
                     self._save(trigger)
             if trigger.function.run_on_startup or trigger.is_past_due:
+                trigger.is_underway = True
                 self.lane.wake(name)
-        self._arm()
+        self._wake_up.set()
 
     async def close(self) -> None:
         """Stop; a run that did not end is past due at the next start."""
-        if self._ringing:
-            self._ringing.cancel()
+        self._wake_up.cancel()
         await self.lane.close()
 
     def run_now(self, name: str) -> bool:
@@ -79,30 +79,16 @@ class TimerTriggers:
         return name in self._triggers
 
     def next_due(self) -> datetime | None:
-        """The moment of the next run."""
-        return min((t.due for t in self._triggers.values()), default=None)
+        """The moment of the next run; a function that runs now has none until it has ended."""
+        return min((t.due for t in self._triggers.values() if not t.is_underway), default=None)
 
     def ring(self) -> None:
         """Run what is due by the clock."""
         now = self._clock.now()
         for name, trigger in self._triggers.items():
-            if trigger.due <= now:
+            if trigger.due <= now and not trigger.is_underway:
+                trigger.is_underway = True
                 self.lane.wake(name)
-
-    def _arm(self) -> None:
-        if self._clock.is_frozen:
-            return
-        if self._ringing:
-            self._ringing.cancel()
-        due = self.next_due()
-        if due is not None:
-            delay = min(seconds_between(self._clock.now(), due), 3600.0)
-            self._ringing = asyncio.get_running_loop().call_later(delay, self._ring_and_arm)
-
-    def _ring_and_arm(self) -> None:
-        self._ringing = None
-        self.ring()
-        self._arm()
 
     async def _work(self, name: str) -> None:
         trigger = self._triggers[name]
@@ -116,7 +102,7 @@ class TimerTriggers:
         except FunctionFailed as failure:
             outcome = f"Failed: {failure.kind}: {log.one_line(failure.message)}"
             log.LOG.error("%s\n%s", outcome, failure.details)
-        trigger.last, trigger.is_past_due = began, False
+        trigger.last, trigger.is_past_due, trigger.is_underway = began, False, False
         trigger.due = trigger.schedule.next_after(max(self._clock.now(), began))
         with self._journal.unit():
             if trigger.is_monitored:
@@ -130,7 +116,7 @@ class TimerTriggers:
                 bytes_out=0,
             )
         log.execution(name, "", watch.us, outcome)
-        self._arm()
+        self._wake_up.set()
 
     def _save(self, trigger: _Trigger) -> None:
         state = TriggerState(trigger.function.schedule, trigger.last, trigger.due, self._clock.now())

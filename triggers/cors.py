@@ -12,8 +12,14 @@ _SHOWN = "ETag, Location, Retry-After, X-Request-Id, Idempotent-Replayed"
 _REMEMBERED_SECONDS = "600"
 
 
-def cors_headers(request: func.HttpRequest, settings: Settings) -> dict[str, str]:
-    """The headers that let a page of an allowed origin read the answer; none for other origins."""
+def let_read(request: func.HttpRequest, response: func.HttpResponse, settings: Settings) -> func.HttpResponse:
+    """The response, with what lets a page of an allowed origin read it."""
+    for name, value in _headers(request, settings).items():
+        response.headers[name] = value
+    return response
+
+
+def _headers(request: func.HttpRequest, settings: Settings) -> dict[str, str]:
     origin = request.headers.get("origin", "")
     allowed = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
     if not origin or (origin not in allowed and "*" not in allowed):

@@ -136,7 +136,7 @@ def catch_all() -> df.Blueprint:
         from shared.wiring import deps  # noqa: PLC0415
         from triggers.about import about  # noqa: PLC0415
         from triggers.answers import problem, respond  # noqa: PLC0415
-        from triggers.cors import cors_headers  # noqa: PLC0415
+        from triggers.cors import let_read  # noqa: PLC0415
 
         house = deps()
         facts = about(req, house.clock.now())
@@ -149,9 +149,7 @@ def catch_all() -> df.Blueprint:
         else:
             said = AppError(METHOD, f"It takes {', '.join(allowed)}, not {req.method}.")
             response = problem(said, facts, {"Allow": ", ".join(allowed)})
-        for name, value in cors_headers(req, house.settings).items():
-            response.headers[name] = value
-        return response
+        return let_read(req, response, house.settings)
 
     return bp
 

@@ -27,7 +27,7 @@ from shared.records import BadPageToken, ChangedMeanwhile, NotThere, Unavailable
 from shared.wiring import Deps, deps
 from triggers import answers, audit, idempotency, parse
 from triggers.about import About, about
-from triggers.cors import cors_headers
+from triggers.cors import let_read
 from triggers.endpoint import Endpoint
 from triggers.limits import Limiter
 
@@ -51,9 +51,7 @@ async def serve(endpoint: Endpoint, request: func.HttpRequest, client: Any) -> f
     except Exception:  # noqa: BLE001  the one place where a request's fault is answered
         _log.exception("request %s failed at %s %s", facts.request_id, endpoint.method, endpoint.path)
         response = answers.problem(AppError(INTERNAL, "The fault is ours and has been noted."), facts)
-    for name, value in cors_headers(request, house.settings).items():
-        response.headers[name] = value
-    return response
+    return let_read(request, response, house.settings)
 
 
 async def _answer(
