@@ -29,10 +29,13 @@ lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
+routes: $(READY) ## Write triggers/routes.json anew from the declared routes
+	@$(BIN)/python -m triggers.register
+
 bench: $(READY) ## Measure, as ratios against named peers in one run
 	@$(BIN)/python -m bench
 
 clean: ## Remove .venv and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help setup demo run test lint bench clean
+.PHONY: help setup demo run test lint routes bench clean

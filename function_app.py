@@ -13,18 +13,14 @@ import entities.escrow
 import orchestrators.move_money
 import triggers.timer_inbox_sweeper
 from shared.wiring import settings
-from triggers import http_host, http_ledger
-from triggers.register import blueprint
+from triggers.catch_all import catch_all
+from triggers.register import blueprint, table
 
 app = df.DFApp()
 
-endpoints = [*http_host.routes.endpoints, *http_ledger.routes.endpoints]
-if settings().identity == "own":
-    endpoints += http_host.embedded.endpoints
-http_host.describe(endpoints)
-
-app.register_functions(blueprint(endpoints))
-app.register_functions(http_host.catch_all())
+routes = [row for row in table() if settings().identity == "own" or not row.is_embedded]
+app.register_functions(blueprint(routes))
+app.register_functions(catch_all(routes))
 app.register_functions(entities.capacity.blueprint)
 app.register_functions(entities.escrow.blueprint)
 app.register_functions(activities.inbox.blueprint)

@@ -7,8 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from shared.blobs import Blob, BlobRef
     from shared.dialogue.messages import OutboundMessage, Sent
+    from shared.dialogue.photos import Measures
+    from shared.discovery.intent import Intent
+    from shared.discovery.listing import Hits, IndexQuery, IndexTokens, Listing
     from shared.logistics.geo import Point
     from shared.logistics.travel import Mode
     from shared.logistics.weather import WeatherHour
@@ -136,3 +142,58 @@ class Travel(Protocol):
         Leaving in a later minute never arrives earlier. Raises ValueError for too many, a time without offset;
         Unavailable.
         """
+
+
+class Embeddings(Protocol):
+    """Meaning as numbers. name: which model; another name means that vectors must be made anew. dims: how long."""
+
+    @property
+    def name(self) -> str:
+        """Which model, with its version."""
+
+    @property
+    def dims(self) -> int:
+        """How many numbers a vector has."""
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of unit length each; zeros for a text without meaning. Raises Unavailable."""
+
+
+class SearchIndex(Protocol):
+    """What can be had, by meaning, words and filters; a copy of what the store has, rebuilt from it at any time."""
+
+    async def search(self, query: IndexQuery) -> Hits:
+        """The best candidates; raises Unavailable."""
+
+    async def write(
+        self, changed: Sequence[Listing], vectors: NDArray[np.float32], removed: Sequence[str], upto: IndexTokens
+    ) -> None:
+        """Put listings (vectors row by row) and take ids away, at once for whoever searches next; the same again
+        changes nothing. upto: how far the store has been followed with this; kept together with what is written."""
+
+    async def upto(self) -> IndexTokens:
+        """How far the store has been followed; nothing where the index must be built anew."""
+
+    async def close(self) -> None:
+        """Keep what was written, and let go of files and connections."""
+
+
+class Language(Protocol):
+    """A model that understands sentences better than rules, where one is configured."""
+
+    async def understand(self, text: str, said: Intent, about: str) -> Intent | None:
+        """A better reading of the text than the rules' own (said); about: now, zone and vocabulary, as plain words.
+
+        Nothing in it that the text does not bear out (intents/corroborate.py). None where it refuses, is cut off,
+        answers what does not parse, or is not there in time: then the rules stand.
+        """
+
+
+class Vision(Protocol):
+    """What a photo shows, as far as it can be measured; shared/dialogue/photos.py has what is told of it."""
+
+    async def measure(self, data: bytes, media_type: str) -> Measures:
+        """Size, sharpness, brightness, main colours; raises BadPhoto."""
+
+    async def similarity(self, a: bytes, b: bytes) -> float:
+        """How alike two photos are, 0 to 1; raises BadPhoto."""

@@ -35,6 +35,16 @@ class Settings(BaseModel):
     oidc_everyone_is_customer: bool = Field(default=False, description="Is a token without a known role a customer?")
     oidc_jwks_url: str = Field("", description="Key set URL; empty: found through the issuer.")
 
+    search: Literal["embedded", "cosmos"] = Field("embedded", description="The search index: in process, or Cosmos DB.")
+    embeddings: Literal["table", "openai"] = Field("table", description="Meaning of texts: the own table, or OpenAI.")
+    language: Literal["rules", "openai"] = Field("rules", description="Who reads sentences: rules, or OpenAI too.")
+    openai_key: SecretStr = Field(SecretStr(""), description="API key, for LANGUAGE=openai and EMBEDDINGS=openai.")
+    openai_url: str = Field("", description="Base URL, such as Azure OpenAI's; empty: OpenAI's own.")
+    openai_model: str = Field("gpt-5-mini", description="Model or deployment that reads sentences.")
+    openai_embedding_model: str = Field("text-embedding-3-small", description="Model or deployment for embeddings.")
+    openai_dimensions: int = Field(512, ge=64, le=3072, description="Length of its vectors.")
+    city: str = Field("data/austin", description="Folder of the city that STORE=sqlite opens with; empty: none.")
+
     time_zone: str = Field("America/Chicago", description="Time zone of the city, an IANA name.")
     cors_origins: str = Field("", description="Web origins that may call, separated by commas; * for any.")
     calls_per_minute: int = Field(600, ge=1, le=1_000_000, description="Calls a minute with a token.")
@@ -55,6 +65,9 @@ _EMBEDDED = {
 }
 _NEEDED = {
     ("store", "cosmos"): (("cosmos_endpoint",),),
+    ("search", "cosmos"): (("cosmos_endpoint",),),
+    ("embeddings", "openai"): (("openai_key",),),
+    ("language", "openai"): (("openai_key",),),
     ("blobs", "azure"): (("blobs_connection", "blobs_url"),),
     ("identity", "oidc"): (("oidc_issuer",), ("oidc_audience", "oidc_authorized_parties")),
 }

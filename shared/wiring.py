@@ -15,10 +15,34 @@ from shared.clock import SystemClock
 from shared.settings import SettingsError
 
 if TYPE_CHECKING:
-    from shared.ports import Blobs, Clock, Identity, Messages, Payments, Store, Travel, Weather
+    from shared.catalog.feed import Follower
+    from shared.catalog.opening import Opening
+    from shared.dialogue.chat import Chat
+    from shared.discovery.scout import Scout
+    from shared.discovery.taxonomy import Taxonomy
+    from shared.discovery.understanding import Understanding
+    from shared.ports import (
+        Blobs,
+        Clock,
+        Embeddings,
+        Identity,
+        Language,
+        Messages,
+        Payments,
+        SearchIndex,
+        Store,
+        Travel,
+        Vision,
+        Weather,
+    )
     from shared.settings import Settings
 
-PORTS = ("clock", "store", "blobs", "identity", "payments", "messages", "weather", "travel")
+PORTS = (
+    "clock", "store", "blobs", "identity", "payments", "messages", "weather", "travel",
+    "index", "embeddings", "language", "vision",
+)  # fmt: skip
+DATA = Path(__file__).parents[1] / "data"
+"""What the app knows of the world: words, meanings, the demo city."""
 
 
 class Deps:
@@ -105,6 +129,103 @@ class Deps:
         from shared.adapters.travel_great_circle import GreatCircleTravel  # noqa: PLC0415
 
         return GreatCircleTravel(ZoneInfo(self.settings.time_zone))
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """Meaning as numbers."""
+        chosen = self.settings
+        if chosen.embeddings == "openai":
+            from shared.adapters.embeddings_openai import OpenAiEmbeddings  # noqa: PLC0415
+
+            key = chosen.openai_key.get_secret_value()
+            return OpenAiEmbeddings(key, chosen.openai_url, chosen.openai_embedding_model, chosen.openai_dimensions)
+        from shared.adapters.embeddings_table import TableEmbeddings  # noqa: PLC0415
+
+        return TableEmbeddings(DATA / "embeddings")
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The search index: a copy of what the store has, so the embedded one may serve anywhere."""
+        chosen, meaning = self.settings, self.embeddings
+        if chosen.search == "cosmos":
+            from shared.adapters.search_cosmos import CosmosIndex  # noqa: PLC0415
+
+            key = chosen.cosmos_key.get_secret_value() or None
+            return CosmosIndex(chosen.cosmos_endpoint, chosen.cosmos_database, key, meaning.dims, meaning.name)
+        from shared.adapters.search_embedded import EmbeddedIndex  # noqa: PLC0415
+
+        return EmbeddedIndex(self._folder / "search", meaning.dims, meaning.name)
+
+    @cached_property
+    def language(self) -> Language:
+        """What understands sentences better than rules, where it is configured; else the rules stand."""
+        chosen = self.settings
+        if chosen.language == "openai":
+            from shared.adapters.language_openai import OpenAiLanguage  # noqa: PLC0415
+
+            return OpenAiLanguage(chosen.openai_key.get_secret_value(), chosen.openai_url, chosen.openai_model)
+        from shared.adapters.language_rules import RulesOnly  # noqa: PLC0415
+
+        return RulesOnly()
+
+    @cached_property
+    def vision(self) -> Vision:
+        """What a photo shows, as far as it can be measured."""
+        from shared.adapters.vision_measures import PillowVision  # noqa: PLC0415
+
+        return PillowVision()
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The words of the trade."""
+        import tomllib  # noqa: PLC0415
+
+        from shared.discovery.taxonomy import Taxonomy  # noqa: PLC0415
+
+        files = sorted((DATA / "taxonomy").glob("*.toml"))
+        return Taxonomy.model_validate({file.stem: tomllib.loads(file.read_text("utf-8")) for file in files})
+
+    @cached_property
+    def follower(self) -> Follower:
+        """What keeps the search index in step with the store."""
+        from shared.catalog.feed import Follower  # noqa: PLC0415
+
+        return Follower(self.store, self.index, self.embeddings, self.taxonomy)
+
+    @cached_property
+    def scout(self) -> Scout:
+        """The Scout Engine."""
+        from shared.discovery.scout import Scout  # noqa: PLC0415
+
+        return Scout(self.store, self.index, self.embeddings, self.taxonomy, self.follower.catch_up)
+
+    @cached_property
+    def opening(self) -> Opening:
+        """What is to be there before anybody is served: the catalog, and the words learnt from it."""
+        from shared.catalog.opening import Opening  # noqa: PLC0415
+
+        city = DATA.parent / self.settings.city if self.settings.city and self.settings.store == "sqlite" else None
+        return Opening(city, self.store, self.taxonomy, self.follower, self.clock)
+
+    async def catalog_ready(self) -> None:
+        """Wait until the catalog is open and its words are learnt; raises Unavailable."""
+        names = await self.opening.names()
+        partners = (await self.scout.partners.refresh()).values()
+        self.understanding.learn(names, {partner.place.neighbourhood for partner in partners} - {""})
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        """What reads sentences: rules, and a language model where one is configured."""
+        from shared.discovery.understanding import Understanding  # noqa: PLC0415
+
+        return Understanding(self.language, self.taxonomy)
+
+    @cached_property
+    def chat(self) -> Chat:
+        """The chat entry."""
+        from shared.dialogue.chat import Chat  # noqa: PLC0415
+
+        return Chat(self.store, self.understanding, self.scout, self.taxonomy)
 
     def _only_embedded(self, port: str, why: str) -> None:
         """Refuse, in a deployment, a stand-in for a part that has no real adapter yet."""

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,12 @@ for package in (activities, entities, orchestrators, shared, triggers):
 
 
 class House:
-    """An app on a host; `as_` gives a client that speaks for somebody."""
+    """An app on a host; `as_` gives a client that speaks for somebody, closed with the host at the latest."""
 
-    def __init__(self, host: DevHost) -> None:
+    def __init__(self, host: DevHost, stack: ExitStack) -> None:
         self.host = host
         self.http = host.http
+        self._stack = stack
 
     def token(self, role: str, subject: str, **more: Any) -> str:
         answer = self.http.post("/api/v1/dev/token", json={"role": role, "subject": subject, **more})
@@ -42,7 +44,9 @@ class House:
 
     def as_(self, role: str, subject: str, **more: Any) -> httpx.Client:
         token = self.token(role, subject, **more)
-        return httpx.Client(base_url=self.host.url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        client = httpx.Client(base_url=self.host.url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        self._stack.callback(client.close)
+        return client
 
 
 def forget() -> None:
@@ -57,22 +61,30 @@ def forget() -> None:
 
 
 @contextmanager
-def house(folder: Path, app: Path, **settings: str) -> Iterator[House]:
-    """Run an app with its data in a folder."""
+def house(folder: Path, app: Path, start: datetime | None = None, **settings: str) -> Iterator[House]:
+    """Run an app with its data in a folder, without a city; start: where its clock begins and stands."""
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        limits = {"CALLS_PER_MINUTE": "1000000", "ANONYMOUS_CALLS_PER_MINUTE": "1000000"}
-        for name, value in {"DATA_DIR": str(folder / "data"), **limits, **settings}.items():
+        usual = {"CALLS_PER_MINUTE": "1000000", "ANONYMOUS_CALLS_PER_MINUTE": "1000000", "CITY": ""}
+        for name, value in {"DATA_DIR": str(folder / "data"), **usual, **settings}.items():
             patch.setenv(name, value)
         forget()
         stack.callback(forget)
-        yield House(stack.enter_context(DevHost(app)))
+        yield House(stack.enter_context(DevHost(app, start=start)), stack)
 
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The example app."""
     with house(tmp_path_factory.mktemp("example"), ROOT / "tests" / "example") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The app with the demo city, on a Monday at 10 in the morning."""
+    monday = datetime(2026, 11, 23, 16, tzinfo=UTC)
+    with house(tmp_path_factory.mktemp("town"), ROOT, monday, CITY="data/austin") as running:
         yield running
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.errors import AppError
 from triggers.about import API_VERSION, About
-from triggers.endpoint import Answer, Endpoint
+from triggers.endpoint import Answer, Download, Endpoint
 
 PROBLEM = "application/problem+json"
 JSON = "application/json"
@@ -21,11 +21,16 @@ _ANY = TypeAdapter(Any)
 
 def plain(value: Any) -> Any:
     """A model, or a collection of them, as plain JSON values."""
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else _ANY.dump_python(value, mode="json")
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    return _ANY.dump_python(value, mode="json", by_alias=True)
 
 
 def enveloped(endpoint: Endpoint, result: Any, about: About) -> func.HttpResponse:
     """A handler's result as a response."""
+    if isinstance(result, Download):
+        kept = {"ETag": f'"{result.etag}"', "Cache-Control": "public, max-age=31536000, immutable"}
+        return _respond(endpoint.status, result.data, result.media_type, about, kept)
     answer = result if isinstance(result, Answer) else Answer(result)
     data = plain(answer.data)
     if not endpoint.is_enveloped:
@@ -66,14 +71,21 @@ def problem(error: AppError, about: About, headers: Mapping[str, str] | None = N
 def respond(
     status: int, body: Any, about: About, headers: Mapping[str, str] | None = None, media_type: str = JSON
 ) -> func.HttpResponse:
-    """JSON with the headers that every answer carries; nothing is kept by caches unless it says so."""
+    """JSON with the headers that every answer carries."""
+    text = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _respond(status, text, media_type, about, headers or {})
+
+
+def _respond(
+    status: int, body: str | bytes, media_type: str, about: About, headers: Mapping[str, str]
+) -> func.HttpResponse:
+    """Nothing is kept by caches unless the headers say so."""
     always = {
         "X-Request-Id": about.request_id,
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    text = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return func.HttpResponse(text, status_code=status, mimetype=media_type, headers={**always, **(headers or {})})
+    return func.HttpResponse(body, status_code=status, mimetype=media_type, headers={**always, **headers})
 
 
 def not_modified(request: func.HttpRequest, response: func.HttpResponse) -> func.HttpResponse:

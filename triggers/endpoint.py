@@ -6,9 +6,10 @@
     async def place_order(body: PlaceOrder, caller: Caller, deps: Deps) -> OrderView:
         \"\"\"Place an order.\"\"\"
 
-A handler names what it needs: `body` and `query` (pydantic models), `caller`, `deps`, `about` (facts of this request),
-`client` (the durable client), and its path parameters as text. It returns a model, or an Answer around one. Parsing,
-authorising, limits, repetition, the envelope and problem documents are done for it.
+A handler names what it needs: `body` and `query` (pydantic models), `raw` (the bytes as sent, of one of the route's
+media_types), `caller`, `deps`, `about` (facts of this request), `client` (the durable client), and its path parameters
+as text. It returns a model, an Answer around one, or a Download. Parsing, authorising, limits, repetition, the envelope
+and problem documents are done for it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from shared.people.access import Need
 BODY_BYTES_MAX = 1_000_000
 M = TypeVar("M")
 _PARAMETER = re.compile(r"{([a-z_]+)}")
-_GIVEN = ("body", "query", "caller", "deps", "about", "client")
+_GIVEN = ("body", "query", "raw", "caller", "deps", "about", "client")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,23 @@ class Answer(Generic[M]):
 
 
 @dataclass(frozen=True)
+class Raw:
+    """A body as it was sent."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file; etag: without quotes."""
+
+    data: bytes
+    media_type: str
+    etag: str
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """One declared route."""
 
@@ -64,8 +82,10 @@ class Endpoint:
     action: AgentAction | None
     body_bytes_max: int
     is_enveloped: bool
+    media_types: tuple[str, ...]
     errors: tuple[Code, ...]
     tag: str
+    is_embedded: bool
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     answers: Any
@@ -85,9 +105,13 @@ class Endpoint:
 
 @dataclass
 class Routes:
-    """The routes of one trigger file; tag: the heading they stand under in the documentation."""
+    """The routes of one trigger file; tag: the heading they stand under in the documentation.
+
+    is_embedded: they exist only while the app issues its tokens itself.
+    """
 
     tag: str
+    is_embedded: bool = False
     endpoints: list[Endpoint] = field(default_factory=list)
 
     def get(self, path: str, *, need: Need, **more: Any) -> Callable[[M], M]:
@@ -121,6 +145,7 @@ class Routes:
         action: AgentAction | None = None,
         body_bytes_max: int = BODY_BYTES_MAX,
         is_enveloped: bool = True,
+        media_types: tuple[str, ...] = (),
         errors: tuple[Code, ...] = (),
     ) -> Callable[[M], M]:
         def declare(handler: Any) -> Any:
@@ -139,8 +164,10 @@ class Routes:
                 action=action,
                 body_bytes_max=body_bytes_max,
                 is_enveloped=is_enveloped,
+                media_types=media_types,
                 errors=errors,
                 tag=self.tag,
+                is_embedded=self.is_embedded,
                 body=hints.get("body"),
                 query=hints.get("query"),
                 answers=typing.get_args(answers)[0] if typing.get_origin(answers) is Answer else answers,

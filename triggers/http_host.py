@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Literal
 
-import azure.durable_functions as df
-import azure.functions as func
 from pydantic import Field
 
 from shared import errors
-from shared.errors import METHOD, NO_ROUTE, AppError
+from shared.errors import AppError
 from shared.people.access import PUBLIC, Role
 from shared.wiring import Deps
 from triggers.about import About
-from triggers.endpoint import Endpoint, Routes
+from triggers.catch_all import every
+from triggers.endpoint import Routes
 from triggers.parse import Input, Output
+from triggers.register import endpoints_of
 
 if TYPE_CHECKING:
     from shared.adapters.identity_own import OwnIdentity
 
 routes = Routes("platform")
-embedded = Routes("embedded")
+embedded = Routes("embedded", is_embedded=True)
 TOKEN_SECONDS_MAX = 30 * 24 * 3600
-
-_every: list[Endpoint] = []
-
-
-def describe(endpoints: list[Endpoint]) -> None:
-    """Tell the routes of this file which routes there are in all."""
-    _every[:] = endpoints
-
 
 class Health(Output):
     """Whether the app answers at all."""
@@ -82,7 +73,7 @@ async def openapi_document(about: About) -> dict[str, Any]:
     """All routes as OpenAPI 3.1."""
     from triggers.openapi import openapi  # noqa: PLC0415
 
-    return openapi(_every, about.origin)
+    return openapi(endpoints_of(every()), about.origin)
 
 
 @routes.get("/.well-known/agent-manifest.json", need=PUBLIC, is_enveloped=False)
@@ -90,7 +81,7 @@ async def agent_manifest(about: About) -> dict[str, Any]:
     """What AI agents may do here and within which limits."""
     from triggers.openapi import manifest  # noqa: PLC0415
 
-    return manifest(_every, about.origin)
+    return manifest(endpoints_of(every()), about.origin)
 
 
 class TokenRequest(Input):
@@ -125,34 +116,3 @@ async def issue_token(body: TokenRequest, deps: Deps) -> Token:
     except ValueError as error:
         raise AppError(errors.INVALID, str(error)) from None
     return Token(token=token)
-
-
-def catch_all() -> df.Blueprint:
-    """Answers for paths and methods that no route has, and for the preflight requests of web pages."""
-    bp = df.Blueprint()
-
-    @bp.route(route="api/{*rest}", auth_level=func.AuthLevel.ANONYMOUS)
-    async def no_such_route(req: func.HttpRequest) -> func.HttpResponse:
-        from shared.wiring import deps  # noqa: PLC0415
-        from triggers.about import about  # noqa: PLC0415
-        from triggers.answers import problem, respond  # noqa: PLC0415
-        from triggers.cors import let_read  # noqa: PLC0415
-
-        house = deps()
-        facts = about(req, house.clock.now())
-        path = req.url.partition("?")[0].split("/", 3)[-1]
-        allowed = sorted(e.method for e in _every if _pattern(e.path).fullmatch(f"/{path}"))
-        if not allowed:
-            response = problem(AppError(NO_ROUTE, f"Nothing stands at /{path[:200]}."), facts)
-        elif req.method == "OPTIONS":
-            response = respond(204, None, facts, {"Allow": ", ".join([*allowed, "OPTIONS"])})
-        else:
-            said = AppError(METHOD, f"It takes {', '.join(allowed)}, not {req.method}.")
-            response = problem(said, facts, {"Allow": ", ".join(allowed)})
-        return let_read(req, response, house.settings)
-
-    return bp
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{[a-z_]+\\}", "[^/]+", re.escape(path)))

@@ -12,10 +12,11 @@ from shared.errors import Code
 from shared.people.access import SCOPES
 from triggers.about import API_VERSION
 from triggers.answers import PROBLEM
-from triggers.endpoint import Endpoint
+from triggers.endpoint import Download, Endpoint
 
 TITLE = "Universal Service Orchestrator"
 _REF = "#/components/schemas/{model}"
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 def openapi(endpoints: Sequence[Endpoint], origin: str) -> dict[str, Any]:
@@ -40,7 +41,8 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[Any, Any], dict[str, A
     """The schema of every body and answer, and the definitions that they share."""
     wanted: list[Any] = []
     for endpoint in endpoints:
-        wanted.append((endpoint.name, "serialization", TypeAdapter(endpoint.answers)))
+        answers: Any = bytes if endpoint.answers is Download else endpoint.answers
+        wanted.append((endpoint.name, "serialization", TypeAdapter(answers)))
         if endpoint.body is not None:
             wanted.append((endpoint.name, "validation", TypeAdapter(endpoint.body)))
     schemas, rest = TypeAdapter.json_schemas(wanted, ref_template=_REF)
@@ -59,6 +61,8 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
     if endpoint.body is not None:
         schema = schemas[endpoint.name, "validation"]
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if endpoint.media_types:
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(endpoint.media_types, _BYTES)}
     return operation
 
 
@@ -86,7 +90,11 @@ def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _responses(endpoint: Endpoint, data: Any) -> dict[str, Any]:
-    good = {"description": "As asked", "content": {"application/json": {"schema": _envelope(endpoint, data)}}}
+    good: dict[str, Any] = {"description": "As asked"}
+    if endpoint.answers is Download:
+        good["content"] = {"*/*": _BYTES}
+    else:
+        good["content"] = {"application/json": {"schema": _envelope(endpoint, data)}}
     responses: dict[str, Any] = {str(endpoint.status): good}
     if endpoint.method == "GET" and endpoint.is_enveloped:
         responses["304"] = {"description": "You have it already"}
@@ -124,6 +132,8 @@ def _refusals(endpoint: Endpoint) -> dict[int, list[Code]]:
         codes.append(errors.NOT_FOUND)
     if endpoint.query is not None:
         codes.append(errors.INVALID)
+    if endpoint.media_types:
+        codes += [errors.TOO_LARGE, errors.MEDIA_TYPE, errors.INVALID]
     if endpoint.body is not None:
         codes += [errors.MALFORMED, errors.TOO_LARGE, errors.MEDIA_TYPE, errors.INVALID]
     if endpoint.is_idempotent:

@@ -52,6 +52,17 @@ def body_of(request: func.HttpRequest, model: type[T], bytes_max: int) -> T:
         raise _refused(error, "body") from None
 
 
+def raw_of(request: func.HttpRequest, media_types: Sequence[str], bytes_max: int) -> tuple[bytes, str]:
+    """The body as it was sent, and its media type in lower case; raises AppError."""
+    raw = request.get_body()
+    if len(raw) > bytes_max:
+        raise AppError(TOO_LARGE, f"The body has {len(raw):,} bytes; the limit is {bytes_max:,}.")
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in media_types:
+        raise AppError(MEDIA_TYPE, f"{' or '.join(media_types)} is taken here, not '{media_type or 'nothing'}'.")
+    return raw, media_type
+
+
 def query_of(request: func.HttpRequest, model: type[T]) -> T:
     """The query as a model; raises AppError."""
     if any("\0" in value for value in request.params.values()):

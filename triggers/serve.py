@@ -28,7 +28,7 @@ from shared.wiring import Deps, deps
 from triggers import answers, audit, idempotency, parse
 from triggers.about import About, about
 from triggers.cors import let_read
-from triggers.endpoint import Endpoint
+from triggers.endpoint import Endpoint, Raw
 from triggers.limits import Limiter
 
 _log = logging.getLogger("app")
@@ -138,6 +138,8 @@ def _given(
         given[name] = value
     if endpoint.query is not None:
         given["query"] = parse.query_of(request, endpoint.query)
+    if endpoint.media_types:
+        given["raw"] = Raw(*parse.raw_of(request, endpoint.media_types, endpoint.body_bytes_max))
     if endpoint.body is not None:
         given["body"] = parse.body_of(request, endpoint.body, endpoint.body_bytes_max)
     return given

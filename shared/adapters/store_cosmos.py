@@ -37,7 +37,7 @@ from shared.adapters.store_cosmos_requests import (
     satisfies,
     sql_of,
 )
-from shared.adapters.store_queries import NOT_OURS, Plan, pack_token, plan_of, token_of, unpack_token
+from shared.adapters.store_queries import Plan, plan_of, token_of
 from shared.adapters.store_records import (
     Prepared,
     Shape,
@@ -47,6 +47,7 @@ from shared.adapters.store_records import (
     restore,
     shape_of,
 )
+from shared.page_tokens import NOT_OURS, pack_token, unpack_token
 from shared.records import BadPageToken, Changes, Container, D, NotThere, Page, Query, Stored, Unavailable, Write, is_id
 
 THROTTLED_RETRIES_MAX = 5

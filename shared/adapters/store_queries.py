@@ -6,8 +6,6 @@ has to remember anything. It is bound to its query by a fingerprint.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 import math
@@ -19,10 +17,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.adapters.store_records import INTEGER_MAX, Kind, Shape, is_partition, is_text, utc_text
+from shared.page_tokens import NOT_OURS, pack_token, unpack_token
 from shared.records import PAGE_MAX, BadPageToken, Container, D, Query
 
 IN_MAX = 100
-NOT_OURS = "The token is not one of ours: start again without it."
 COMPARISONS = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 Scalar = str | int | float | bool | None
@@ -103,22 +101,6 @@ def plan_of(shape: Shape[D], query: Query) -> Plan:
 def token_of(plan: Plan, last: Cursor) -> str:
     """The token of the page after the one that ends with this record."""
     return pack_token([plan.fingerprint, *last])
-
-
-def pack_token(parts: list[Any]) -> str:
-    """Plain values as an opaque text that is safe in a URL."""
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
-
-
-def unpack_token(token: str, length: int) -> list[Any]:
-    """The values of a token; raises BadPageToken if it does not hold that many."""
-    try:
-        parts = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars="-_", validate=True))
-    except (binascii.Error, UnicodeError, ValueError, RecursionError) as error:
-        raise BadPageToken(NOT_OURS) from error
-    if not isinstance(parts, list) or len(parts) != length:
-        raise BadPageToken(NOT_OURS)
-    return parts
 
 
 def is_number(value: Any) -> bool:

@@ -24,10 +24,8 @@ from shared.adapters.store_queries import (
     Plan,
     Scalar,
     is_number,
-    pack_token,
     plan_of,
     token_of,
-    unpack_token,
     where_of,
 )
 from shared.adapters.store_records import (
@@ -39,6 +37,7 @@ from shared.adapters.store_records import (
     restore,
     shape_of,
 )
+from shared.page_tokens import pack_token, unpack_token
 from shared.ports import Clock
 from shared.records import (
     AlreadyThere,

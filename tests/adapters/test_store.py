@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from shared.adapters.store_cosmos import CosmosStore
-from shared.adapters.store_queries import pack_token, unpack_token
 from shared.adapters.store_records import INTEGER_MAX, WRITES_BYTES_MAX
 from shared.adapters.store_sqlite import SqliteStore
 from shared.clock import SystemClock
+from shared.page_tokens import pack_token, unpack_token
 from shared.ports import Store
 from shared.records import (
     BATCH_MAX,

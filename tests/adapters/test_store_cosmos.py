@@ -21,8 +21,9 @@ from shared.adapters.store_cosmos_requests import (
     satisfies,
     sql_of,
 )
-from shared.adapters.store_queries import Cursor, plan_of, token_of, unpack_token
+from shared.adapters.store_queries import Cursor, plan_of, token_of
 from shared.adapters.store_records import prepare, shape_of
+from shared.page_tokens import unpack_token
 from shared.records import (
     AlreadyThere,
     BadPageToken,

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.adapters.store_queries import pack_token, plan_of, unpack_token
+from shared.adapters.store_queries import plan_of
 from shared.adapters.store_records import shape_of
 from shared.adapters.store_sqlite import SWEPT_PER_WRITE_MAX, SqliteStore, select_of
 from shared.clock import SystemClock
+from shared.page_tokens import pack_token, unpack_token
 from shared.records import (
     AlreadyThere,
     BadPageToken,

@@ -1,13 +1,11 @@
 """The smallest app of this kind: one record, one file of routes, one flow."""
 
 import azure.durable_functions as df
-import http_notes
 
-from triggers import http_host
-from triggers.register import blueprint
+from triggers.catch_all import catch_all
+from triggers.register import blueprint, rows_of
 
 app = df.DFApp()
-endpoints = [*http_host.routes.endpoints, *http_host.embedded.endpoints, *http_notes.routes.endpoints]
-http_host.describe(endpoints)
-app.register_functions(blueprint(endpoints))
-app.register_functions(http_host.catch_all())
+routes = rows_of("triggers.http_host", "http_notes")
+app.register_functions(blueprint(routes))
+app.register_functions(catch_all(routes))

@@ -1,0 +1,21 @@
+"""What can be told of a photo without understanding it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class BadPhoto(ValueError):
+    """The bytes are no picture that can be read: broken, of another type than was said, or too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """width, height: pixels, as it is looked at. sharpness: 0 (a blur) to 1; brightness: 0 (black) to 1 (white).
+    main_colours: names as in data/taxonomy/attributes.toml, each with its share of the picture, largest first."""
+
+    width: int
+    height: int
+    sharpness: float
+    brightness: float
+    main_colours: tuple[tuple[str, float], ...]

@@ -1,0 +1,227 @@
+"""Which words make a noun phrase, and whether it names something wanted or only a purpose, a place, a part."""
+
+from __future__ import annotations
+
+import re
+
+from shared.discovery.intents.drafts import Draft, Run
+from shared.discovery.intents.sentence import Sentence
+from shared.discovery.intents.vocabulary import FOOD, Sense, Senses, Vocabulary
+from shared.discovery.intents.words import is_plural
+
+_GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}|^[^aeiouy]{4,}$")
+
+
+class Nouns:
+    """The grammar of noun phrases, as far as items need it."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        words = vocabulary.words
+        self._vocabulary = vocabulary
+        self._senses = vocabulary.senses
+        self._gift_like = vocabulary.words("items", "gift_like")
+        self._determiners = words("items", "determiners")
+        self._adjectives = words("items", "adjectives")
+        self._stops = words("items", "stops")
+        self._also_verbs = words("items", "also_verbs")
+        self._purpose = words("items", "purpose")
+        self._wish_for = words("items", "wish_for")
+        self._go_to = words("items", "go_to")
+        self._measures = words("party", "measures")
+
+    def is_gift(self, sentence: Sentence, start: int, end: int) -> bool:
+        """Whether a noun leaves the choice to us."""
+        if sentence.keys[start] == "something":
+            return True
+        return sentence.keys[end - 1] in self._gift_like | {"surprise", "voucher"} and self._vocabulary.is_within(
+            (sentence.at(self._senses, start) or (((Sense("thing", "gift"),)), 0))[0][0].name, "gift"
+        )
+
+    def noun_behind(self, sentence: Sentence, index: int) -> bool:
+        """Whether a thing, known or not, follows past numbers and properties."""
+        while index < sentence.length and not sentence.taken[index]:
+            found = sentence.at(self._senses, index)
+            if found:
+                if any(sense.kind == "thing" for sense in found[0]):
+                    return True
+                index = found[1]
+            elif sentence.keys[index] in self._adjectives | self._determiners or sentence.number(index):
+                index += 1
+            else:
+                return sentence.keys[index] not in self._stops
+        return False
+
+    def compound(self, sentence: Sentence, start: int, end: int) -> tuple[int, int, str] | None:
+        """`rose bouquet`, `chocolate cake`: a noun right behind a singular one takes over as the head."""
+        if end >= sentence.length or sentence.tokens[end].is_after_pause or sentence.taken[end]:
+            return None
+        if is_plural(sentence.tokens[end - 1].text):
+            return None
+        found = sentence.at(self._senses, end)
+        if not found or self.is_verb(sentence, end):
+            return None
+        thing = next((sense for sense in found[0] if sense.kind == "thing"), None)
+        return (start, found[1], thing.name) if thing else None
+
+    def is_unknown(self, sentence: Sentence, index: int) -> bool:
+        """Whether a word is one that nobody knows, and may be a thing."""
+        key = sentence.keys[index]
+        return (
+            not sentence.taken[index]
+            and key not in self._stops
+            and key not in self._determiners
+            and (key not in self._adjectives)
+            and sentence.tokens[index].text.replace("'", "").isalpha()
+            and len(key) > 1
+            and not _GIBBERISH.search(key)
+            and not sentence.at(self._senses, index)
+        )
+
+    def stands_well(self, sentence: Sentence, end: int) -> bool:
+        """Whether an unknown noun may end here."""
+        if end >= sentence.length or sentence.tokens[end].is_after_pause or sentence.taken[end]:
+            return True
+        return sentence.keys[end] in {
+            "for",
+            "to",
+            "in",
+            "by",
+            "and",
+            "with",
+            "please",
+            "on",
+            "at",
+            "near",
+            "under",
+            "from",
+            "&",
+            "+",
+            "this",
+            "that",
+            "delivered",
+            "or",
+            "around",
+        }
+
+    def is_verb(self, sentence: Sentence, index: int) -> bool:
+        """`book a limo`, `watch for`, `ring me`: a noun by its looks, but somebody is told to do it."""
+        if sentence.keys[index] not in self._also_verbs or is_plural(sentence.tokens[index].text):
+            return False
+        before, after = sentence.key(index - 1), sentence.key(index + 1)
+        if before in self._determiners or before in self._adjectives or (index and sentence.number(index - 1)):
+            return False
+        is_told = after in {"a", "an", "me", "us", "the", "my", "some"}
+        if (
+            not is_told
+            and index
+            and not sentence.tokens[index].is_after_pause
+            and before
+            not in {
+                "to",
+                "you",
+                "please",
+                "and",
+                "then",
+                "i",
+                "we",
+                "can",
+                "could",
+                "would",
+                "help",
+                "me",
+                "will",
+                "ll",
+                "not",
+                "just",
+                "kindly",
+                "or",
+                "auto",
+            }
+        ):
+            return False
+        if is_told:
+            return True
+        return (
+            (
+                after
+                in self._determiners
+                | {"me", "us", "it", "for", "him", "them", "your", "up", "out", "my", "that", "to", "on"}
+                and not (index == 0 and after in {"for", "to", "on", "that"} and sentence.keys[index] != "watch")
+            )
+            or (index == 0 and sentence.keys[index] in {"book", "rent", "hire", "ship", "deliver"} and bool(after))
+            or (
+                before in {"to", "please", "then", "and"}
+                and sentence.keys[index] in {"book", "hire", "rent", "ship", "deliver", "watch"}
+            )
+        )
+
+    def is_blocked(self, sentence: Sentence, first: int, run: Run, drafts: list[Draft]) -> bool:
+        """Whether the noun phrase that begins here is a purpose, a place, a part: `for the table`, `in a vase`."""
+        at = first
+        while (
+            at > 0
+            and not sentence.tokens[at].is_after_pause
+            and sentence.keys[at - 1] in self._determiners | self._adjectives
+            and not sentence.taken[at - 1]
+        ):
+            at -= 1
+        if at == 0 or sentence.tokens[at].is_after_pause:
+            return False
+        before, second = sentence.key(at - 1), sentence.key(at - 2)
+        if before == "with":
+            run.is_part = bool(drafts) and drafts[-1].is_container
+            return run.is_part
+        if before in {"and", "&", "+"} and drafts and sentence.key(drafts[-1].start - 1) == "of":
+            return False
+        if before in {"and", "or", ","} and run.is_part:
+            return True
+        if (before not in self._purpose and before != "love") or (before == "after" and sentence.keys[at] == "that"):
+            return False
+        if before == "for":
+            if any(key in {"swap", "trade", "exchange"} for key in sentence.keys[:at]):
+                return False
+            return not (second in self._wish_for or second in self._measures or at == 1 or not drafts)
+        if before == "to":
+            return not (any(key in self._go_to for key in sentence.keys[max(0, at - 9) : at - 1]))
+        if before == "of":
+            return bool(drafts)
+        if before == "as":
+            return second != "soon"
+        if before in {"like", "about", "love"}:
+            is_taste = before == "about" or second in {"she", "he", "they", "who", "really", "also", "both"}
+            return bool(drafts) and is_taste
+        return True
+
+    def chosen(self, sentence: Sentence, senses: Senses, index: int, end: int) -> Sense:
+        """The sense that fits: a property in front of a noun that can have it, the thing itself elsewhere."""
+        if len(senses) == 1:
+            return senses[0]
+        things = [sense for sense in senses if sense.kind == "thing"]
+        others = [sense for sense in senses if sense.kind != "thing"]
+        head = self.head(sentence, end)
+        if sentence.key(index - 1) == "half" and others:
+            return others[0]
+        if head is None:
+            return things[0] if things else others[0]
+        is_food = self._vocabulary.is_within(head, *FOOD)
+        wanted = "flavour" if is_food else "colour"
+        for sense in others:
+            if sense.name == wanted:
+                return sense
+        rest = [sense for sense in others if sense.name not in {"flavour", "colour"}] or others
+        return things[0] if things and not rest else (rest or things)[0]
+
+    def head(self, sentence: Sentence, index: int) -> str | None:
+        """The category of the noun that follows without a break, past properties."""
+        while index < sentence.length and not sentence.tokens[index].is_after_pause and not sentence.taken[index]:
+            found = sentence.at(self._senses, index)
+            if not found:
+                if sentence.keys[index] not in self._adjectives:
+                    return None
+                index += 1
+                continue
+            for sense in found[0]:
+                if sense.kind == "thing":
+                    return sense.name
+            index = found[1]
+        return None

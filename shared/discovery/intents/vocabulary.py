@@ -1,0 +1,144 @@
+"""The words of the taxonomy and the catalog, ready to be looked up: built once, each lookup a few steps in a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from shared.discovery.intents.reading import Reading, plain
+from shared.discovery.intents.sentence import Sentence
+from shared.discovery.intents.words import Phrases, Spelling, key_of
+from shared.discovery.taxonomy import Taxonomy
+
+SenseKind = Literal["thing", "trait", "style", "work", "brand"]
+_WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s-]")
+_LETTERS = re.compile(r"[a-z]{3,}")
+BRAND_WORDS_MAX = 2
+FOOD = ("food", "restaurant", "catering", "wine", "spirits", "beer")
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One thing a phrase can mean. thing: name is its category; trait: name the attribute, value its value."""
+
+    kind: SenseKind
+    name: str
+    value: str = ""
+
+
+Senses = tuple[Sense, ...]
+
+
+def words_of(phrase: str) -> tuple[str, ...]:
+    """The words of a phrase as sentences are cut: `gift-wrapped` is two."""
+    return tuple(_WORD.findall(plain(phrase)))
+
+
+def keys_of(phrase: str) -> tuple[str, ...]:
+    """The keys of a phrase's words."""
+    return tuple(map(key_of, words_of(phrase)))
+
+
+class Vocabulary:
+    """All that is known by name. names: titles of the catalog; their words are known, and their brands with them."""
+
+    def __init__(self, taxonomy: Taxonomy, names: Iterable[str] = ()) -> None:
+        self.taxonomy = taxonomy
+        self._cues = taxonomy.phrases
+        self._contractions = {
+            word: tuple(said[0].split()) for word, said in taxonomy.phrases.get("contractions", {}).items()
+        }
+        senses: dict[tuple[str, ...], list[Sense]] = {}
+        for phrase, sense in self._named():
+            held = senses.setdefault(keys_of(phrase), [])
+            if sense not in held:
+                held.append(sense)
+        titles = [words_of(name) for name in names]
+        for brand in _brands(titles, senses):
+            senses.setdefault(tuple(map(key_of, brand)), []).append(Sense("brand", "brand", " ".join(brand)))
+        self.senses: Phrases[Senses] = Phrases({keys: tuple(held) for keys, held in senses.items()})
+        self.occasions = self._phrases(
+            (name, (name.replace("-", " "), *one.names)) for name, one in taxonomy.occasions.items()
+        )
+        self.recipients = self._phrases((name, said) for name, said in taxonomy.recipients.items())
+        self._spelling = self._spell(titles)
+
+    def sentence(self, reading: Reading) -> Sentence:
+        """A reading cut into words, misspelt ones mended."""
+        return Sentence(reading, self._contractions, self._spelling.mended)
+
+    def cues(self, group: str, name: str) -> tuple[str, ...]:
+        """The phrases of data/taxonomy/phrases.toml under a name."""
+        return self._cues.get(group, {}).get(name, ())
+
+    def words(self, group: str, name: str) -> frozenset[str]:
+        """The same, as keys of single words; phrases of several words are left out."""
+        return frozenset(key_of(said[0]) for phrase in self.cues(group, name) if len(said := words_of(phrase)) == 1)
+
+    def group(self, group: str, *names: str) -> Phrases[str]:
+        """The phrases of a group, each meaning the name it stands under."""
+        return self._phrases((name, self.cues(group, name)) for name in names or self._cues.get(group, {}))
+
+    def is_within(self, category: str, *above: str) -> bool:
+        """Whether a category is one of these or below one."""
+        return any(name in self.taxonomy.ancestors.get(category, ()) for name in above)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Keys of words that an unknown thing cannot be made of."""
+        return self.words("items", "stops") | self.words("items", "adjectives")
+
+    @staticmethod
+    def _phrases(named: Iterable[tuple[str, Iterable[str]]]) -> Phrases[str]:
+        meanings: dict[tuple[str, ...], str] = {}
+        for name, said in named:
+            for phrase in said:
+                meanings.setdefault(keys_of(phrase), name)
+        return Phrases(meanings)
+
+    def _named(self) -> Iterable[tuple[str, Sense]]:
+        taxonomy = self.taxonomy
+        for name, category in taxonomy.categories.items():
+            for phrase in (*category.names, *taxonomy.more_names.get(name, ())):
+                yield phrase, Sense("thing", name)
+        for attribute, values in taxonomy.attributes.items():
+            for value, said in values.items():
+                sense = Sense("style", "style", value) if attribute == "style" else Sense("trait", attribute, value)
+                for phrase in (value, *said):
+                    yield phrase, sense
+        for tag, capability in taxonomy.capabilities.items():
+            if capability.kind in {"customization", "packaging"}:
+                for phrase in capability.names:
+                    yield phrase, Sense("work", capability.kind, tag)
+
+    def _spell(self, titles: Iterable[tuple[str, ...]]) -> Spelling:
+        said = [phrase for phrase, _ in self._named()]
+        said += [name for one in self.taxonomy.occasions.values() for name in one.names]
+        said += [name for names in self.taxonomy.recipients.values() for name in names]
+        names = {word: None for phrase in said for word in words_of(phrase)}
+        known = {
+            word
+            for name, group in self._cues.items()
+            for key, phrases in group.items()
+            for phrase in (*phrases, key)
+            if name != "kinds" or phrase is not key
+            for word in (_LETTERS.findall(phrase) if name == "kinds" else words_of(phrase))
+        }
+        meant = {word: None for phrase in self.cues("known", "meant") for word in words_of(phrase)}
+        return Spelling({**names, **meant}, {*known, *(word for title in titles for word in title)})
+
+
+def _brands(titles: Iterable[tuple[str, ...]], senses: dict[tuple[str, ...], list[Sense]]) -> set[tuple[str, ...]]:
+    """The words in front of a title's first known thing that are names of nothing else: `posh peanut`."""
+    found: set[tuple[str, ...]] = set()
+    for title in titles:
+        head = title[:BRAND_WORDS_MAX]
+        rest = title[BRAND_WORDS_MAX : BRAND_WORDS_MAX + 2]
+        is_named = any((key_of(word),) in senses for word in rest)
+        is_new = len(head) == BRAND_WORDS_MAX and (key_of(head[1]),) not in senses
+        if is_new and is_named and all(word.isalpha() and len(word) > 2 for word in head):
+            found.add(head)
+    return found
