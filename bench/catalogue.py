@@ -15,6 +15,7 @@ Probe = Callable[[], AbstractAsyncContextManager[Round]]
 
 ROUNDS = 5
 ROUNDS_QUICK = 1
+_MORE_IS_BETTER = frozenset({"/s", "nDCG@10"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Contenders that take turns; more is better where the unit is a rate."""
+    """Contenders that take turns; more is better where the unit is a rate or a quality."""
 
     name: str
     title: str
@@ -51,7 +52,7 @@ class Measurement:
     @property
     def is_rate(self) -> bool:
         """Whether more is better."""
-        return self.unit == "/s"
+        return self.unit in _MORE_IS_BETTER
 
 
 PEER = "durabletask, in memory"
@@ -68,8 +69,21 @@ def _beside(contender: Contender, label: str, level: float | None = None) -> Con
     return Contender(contender.label, contender.probe, contender.arguments, contender.aim, label, level)
 
 
+def _routes(count: int, clients: int) -> tuple[Contender, ...]:
+    """The chat entry's routes beside the one that costs least."""
+    base = f"GET health, {clients} clients"
+    routes = {"POST chat": "chat", "GET products": "products", "POST resolve": "resolve"}
+    probe, shared = "chat.requests", {"clients": clients, "count": count}
+    return (
+        *(_beside(_probe(label, probe, route=route, **shared), base) for label, route in routes.items()),
+        _probe(base, probe, route="health", **shared),
+    )
+
+
 SDK = "import azure.functions, azure.durable_functions"
 FLOOR = "azure-functions + durable + pydantic"
+PYDANTIC = "import pydantic; pydantic.create_model('M', x=(int, 1))"
+RECURRENT = "recurrent, dates alone"
 
 MEASUREMENTS = (
     Measurement(
@@ -165,6 +179,44 @@ MEASUREMENTS = (
             _probe("bare uvicorn, 10 clients", "served.requests", clients=10, is_bare=True),
         ),
     ),
+    Measurement(
+        # By kind of query, with intervals and ratios: python -m bench.relevance.
+        "relevance",
+        "relevance over the graded set",
+        "nDCG@10",
+        (
+            _probe("hybrid", "relevance.quality", aim=0.716, way="hybrid"),
+            _probe("the scout's ranking", "relevance.quality", way="scout"),
+            _probe("vectors alone", "relevance.quality", way="vectors"),
+            _probe("words alone", "relevance.quality", way="words"),
+        ),
+        rounds=1,
+    ),
+    Measurement(
+        "resolver",
+        "a sentence understood",
+        "us",
+        (
+            _beside(_probe("rules, everything", "resolver.rules", aim=1_000), RECURRENT),
+            _probe(RECURRENT, "resolver.recurrent"),
+            _beside(_probe("dateparser, dates alone", "resolver.dateparser"), RECURRENT),
+        ),
+    ),
+    Measurement(
+        "resolver-import",
+        "import of the resolver",
+        "s",
+        (
+            _beside(
+                _probe("the resolver", "served.imports", code="import shared.discovery.intents.resolver"), "pydantic"
+            ),
+            _probe("pydantic", "served.imports", code=PYDANTIC),
+        ),
+        rounds=9,
+    ),
+    # Latencies, 1 client and 100,000 products: python -m bench.chat.
+    Measurement("chat", "chat over HTTP, the demo city", "/s", _routes(count=0, clients=10), rounds=3),
+    Measurement("chat-10k", "chat over HTTP, 10,000 products", "/s", _routes(count=10_000, clients=10), rounds=3),
 )
 
 

@@ -19,8 +19,9 @@ class Connection:
         return cls(*await asyncio.open_connection("127.0.0.1", port))
 
     async def call(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]:
-        """Send one request; status and body of the answer."""
-        head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
+        """Send one request, its body being JSON; status and body of the answer."""
+        kind = "Content-Type: application/json\r\n" if body else ""
+        head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}Content-Length: {len(body)}\r\n\r\n"
         self._writer.write(head.encode() + body)
         answer = await self._reader.readuntil(b"\r\n\r\n")
         status = int(answer[9:12])

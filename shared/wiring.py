@@ -209,6 +209,8 @@ class Deps:
 
     async def catalog_ready(self) -> None:
         """Wait until the catalog is open and its words are learnt; raises Unavailable."""
+        if self.understanding.has_learnt:
+            return
         names = await self.opening.names()
         partners = (await self.scout.partners.refresh()).values()
         self.understanding.learn(names, {partner.place.neighbourhood for partner in partners} - {""})

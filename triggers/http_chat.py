@@ -67,7 +67,7 @@ class Next(Output):
 class ChatAnswer(Output):
     """One answer. summary: to be spoken; reasoning: why, step by step.
 
-    The order in which offers are shown, which `the second one` counts by, is that of machine_readable.
+    shown: the ids of bundles and products in the order they are shown in, which `the second one` counts by.
     """
 
     thread_id: str
@@ -75,6 +75,7 @@ class ChatAnswer(Output):
     summary: str
     bundles: list[BundleView]
     products: list[ProductView]
+    shown: list[str]
     clarification: Clarification | None
     standing_intent: Standing | None
     chosen: str | None
@@ -137,6 +138,7 @@ async def chat(body: Message, caller: Caller, deps: Deps, about: About) -> Answe
         summary=reply.summary,
         bundles=reply.bundles,
         products=reply.products,
+        shown=[offer.id for offer in reply.offers],
         clarification=reply.clarification,
         standing_intent=_standing(reply.watching),
         chosen=reply.chosen,

@@ -148,6 +148,7 @@ async def set_curated(bundle_id: str, body: BundleBody, deps: Deps, about: About
 async def _record(bundle: Bundle, deps: Deps, about: About) -> BundleRecord:
     """The bundle with its preview; raises AppError where a part cannot be had, or a hidden partner shows."""
     await deps.catalog_ready()
+    await deps.scout.refresh()
     parts = []
     for number, part in enumerate(bundle.parts):
         found = await deps.scout.product(part.product)

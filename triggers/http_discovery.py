@@ -136,6 +136,7 @@ async def search_products(query: Search, deps: Deps, about: About) -> Answer[Pro
 async def get_product(product_id: str, query: From, deps: Deps, about: About) -> Answer[ProductView]:
     """One product as it is now."""
     await deps.catalog_ready()
+    await deps.scout.refresh()
     found = await deps.scout.product(product_id)
     if found is None:
         raise AppError(NOT_FOUND, "There is no such product, or it is no longer offered.")
@@ -168,6 +169,7 @@ async def search_bundles(query: Search, deps: Deps, about: About) -> Answer[Bund
 async def get_bundle(bundle_id: str, deps: Deps, about: About) -> Answer[BundleView]:
     """One bundle as it is now, with as much of its parts as its mode shows."""
     await deps.catalog_ready()
+    await deps.scout.refresh()
     found = await deps.scout.bundle(bundle_id)
     if found is None:
         raise AppError(NOT_FOUND, "There is no such bundle, or a part of it is no longer offered.")

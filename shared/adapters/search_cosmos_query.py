@@ -151,7 +151,8 @@ def search_sql(query: IndexQuery, model: str) -> Sql:
         order = f"RANK {scores[0]}"
     else:
         order = scores[0] if scores else "c.quality DESC, c.id ASC"
-    top = min(max(query.limit, 0) * FETCHED_TIMES, CANDIDATES_MAX * FETCHED_TIMES, FETCHED_MAX)
+    wanted = max(query.limit, 0) * FETCHED_TIMES
+    top = FETCHED_MAX if wanted and (query.near or query.opens_in is not None) else min(wanted, FETCHED_MAX)
     return where.sql(f"SELECT TOP {top} {', '.join(selected)}", f" ORDER BY {order}")
 
 

@@ -76,6 +76,8 @@ class EmbeddedIndex:
         """Keep what was written, and let go of the folder; raises Unavailable where it could not be kept. Whoever asks
         again opens it again."""
         index, self._index = self._index, None
+        if self._save is not None:
+            await asyncio.wrap_future(self._save)
         if index is not None:
             # In the thread that opens as well, so that the folder is free before it is opened again.
             await self._in(self._writer, index.close)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -91,6 +92,8 @@ class Chat:
     async def answer(self, said: Said, now: datetime) -> Reply:
         """One answer; the thread remembers it. Raises Unavailable where nothing can be kept."""
         stored = await self._store.get(THREADS, said.owner, said.thread)
+        with suppress(Unavailable):  # what cannot be reached now is said where it is searched
+            await self._scout.refresh()
         thread = stored.value if stored else Thread(id=said.thread, owner=said.owner, updated_at=now)
         near = said.near or thread.near
         steps: list[Step] = []
@@ -173,7 +176,7 @@ class Chat:
         wishes = wishes or [replace(wish_for_all(base, intent.entities), kinds=frozenset())]
         each = max(PRODUCTS_SHOWN // len(wishes), 3)
         found = await asyncio.gather(
-            *(self._scout.find(replace(wish, limit=each, after=after), now) for wish in wishes)
+            *(self._scout.search(replace(wish, limit=each, after=after), now) for wish in wishes)
         )
         turns = [offer for row in range(each) for one in found for offer in one.offers[row : row + 1]]
         affordable = [offer for offer in turns if _is_affordable(offer, base)]
@@ -184,7 +187,7 @@ class Chat:
     ) -> tuple[list[tuple[BundleView, Found]], list[Bundle]]:
         """Curated bundles that fit, and those made to the wish."""
         wish = replace(wish_for_all(base, intent.entities), limit=BUNDLES_SHOWN)
-        found = await self._scout.find(wish, now)
+        found = await self._scout.search(wish, now)
         made = await self._composer.compose(intent, base, now) if _wants_bundles(intent) else []
         floor = BUNDLE_RELEVANCE_MIN if _wants_bundles(intent) else UNASKED_RELEVANCE_MIN
         curated = [] if found.relaxed else _fitting(found.offers, floor)

@@ -11,6 +11,7 @@ from shared.discovery.conditions import Branch, CalendarLeaf, Condition, Invento
 from shared.discovery.intent import Entities, Intent, Item
 from shared.discovery.views import BundleView, ProductView
 from shared.discovery.wish import Found
+from shared.discovery.wishes import ANY_GIFT
 
 WATCHING = "We'll watch for the perfect moment!"
 Suggestion = tuple[str, str]
@@ -69,7 +70,7 @@ def item_words(item: Item) -> str:
     kept = [values for name, values in item.attributes.items() if name not in {"customization", "brand"}]
     said = [value for values in kept for value in values]
     done = [value.replace("-", " ") for value in item.attributes.get("customization", ())]
-    count = [str(item.quantity)] if item.quantity > 1 else []
+    count = [str(item.quantity)] if item.quantity > 1 else ["a"] if item.category == ANY_GIFT and not said else []
     return " ".join([*count, *said, item.name, *([f"with {listed(done)}"] if done else [])])
 
 

@@ -119,13 +119,13 @@ class Composer:
         if node.kind == "product":
             item = item_of(node, intent)
             wish = replace(wish_for_item(item, base, intent.entities, self._taxonomy), limit=CANDIDATES)
-            found = await self._scout.find(wish, now)
+            found = await self._scout.search(wish, now)
             if found.relaxed:
                 return [], [found]
             choices = [choice for offer in found.offers if (choice := _product_choice(node, offer, item))]
             named = self._taxonomy.descendants.get(item.category or "", frozenset())
             return [choice for choice in choices if choice.product.category in named] or choices, [found]
-        found = await self._scout.find(self._service_wish(node, base, drafts), now)
+        found = await self._scout.search(self._service_wish(node, base, drafts), now)
         offers = () if found.relaxed else found.offers
         pieces = sum(item.quantity for item in intent.entities.items if "customization" in item.attributes)
         count = max(pieces, 1) if node.kind == "customization" else 1
@@ -310,7 +310,8 @@ def _different(drafts: Sequence[_Draft]) -> list[_Draft]:
 
 
 def _title(draft: _Draft) -> str:
-    names = [choice.product.title for choice in draft.choices if choice.node.kind == "product"]
+    main = [choice for choice in draft.choices if choice.node.kind == "product"] or draft.choices[:1]
+    names = [choice.product.title for choice in main]
     done = {value for choice in draft.choices for name, value in choice.options if name == "customization"}
     extra = [f"with {listed(sorted(tag.replace('-', ' ') for tag in done))}"] if done else []
     return " ".join([listed(names), *extra])

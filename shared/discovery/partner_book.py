@@ -42,6 +42,11 @@ class PartnerBook:
             if len(changes.items) < PAGE_MAX:
                 return self._partners
 
+    @property
+    def known(self) -> Mapping[str, Partner]:
+        """The partners as they were last read, by id."""
+        return self._partners
+
     def opens_in(self, now: datetime, minutes_max: int) -> dict[str, int]:
         """Partner → minutes until it is next open, for those that open within minutes_max."""
         latest = now + timedelta(minutes=minutes_max)

@@ -89,19 +89,36 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A hit with its score; label: why it was lifted, for the customer to see."""
+    """A hit with its score; lift: the boost it got, 0 to 1; label: why, for the customer to see.
+
+    score: the sum of the parts, 0 to 1, as everybody sees it: in ten-thousandths, so that equal is equal.
+    """
 
     hit: Hit
-    relevance: Part
-    boost: Part
-    quality: Part
-    margin: Part
+    weights: Weights
+    lift: float
     label: Literal["sponsored", "featured"] | None
+    score: float
 
     @property
-    def score(self) -> float:
-        """The sum of the parts, 0 to 1, as everybody sees it: in ten-thousandths, so that equal is equal."""
-        return round(self.relevance.adds + self.boost.adds + self.quality.adds + self.margin.adds, 4)
+    def relevance(self) -> Part:
+        """How well it answers."""
+        return Part(self.hit.relevance, self.weights.relevance)
+
+    @property
+    def boost(self) -> Part:
+        """What its promotion adds."""
+        return Part(self.lift, self.weights.boost)
+
+    @property
+    def quality(self) -> Part:
+        """How good it and its partner are."""
+        return Part(self.hit.quality, self.weights.quality)
+
+    @property
+    def margin(self) -> Part:
+        """What is earned by it."""
+        return Part(self.hit.margin, self.weights.margin)
 
 
 def rank(hits: Iterable[Hit], settings: RankingSettings, promotions: Sequence[Promotion]) -> list[Ranked]:
@@ -115,7 +132,8 @@ def rank(hits: Iterable[Hit], settings: RankingSettings, promotions: Sequence[Pr
     too_many = {one.hit.id for one in sponsored[settings.sponsored_max :]}
     if not too_many:
         return ranked
-    return sorted((_plain(one) if one.hit.id in too_many else one for one in ranked), key=_order)
+    plain = (_scored(one.hit, one.weights, None) if one.hit.id in too_many else one for one in ranked)
+    return sorted(plain, key=_order)
 
 
 def _order(one: Ranked) -> tuple[float, str]:
@@ -123,22 +141,18 @@ def _order(one: Ranked) -> tuple[float, str]:
 
 
 def _lift(hit: Hit, by_target: dict[str, Promotion]) -> Promotion | None:
-    if hit.relevance < BOOST_FLOOR:
+    if hit.relevance < BOOST_FLOOR or not by_target:
         return None
     found = [by_target[target] for target in (hit.id, hit.partner, hit.category) if target in by_target]
     return max(found, key=lambda one: one.weight, default=None)
 
 
 def _scored(hit: Hit, weights: Weights, promotion: Promotion | None) -> Ranked:
-    return Ranked(
-        hit,
-        relevance=Part(hit.relevance, weights.relevance),
-        boost=Part(promotion.weight if promotion else 0.0, weights.boost),
-        quality=Part(hit.quality, weights.quality),
-        margin=Part(hit.margin, weights.margin),
-        label=promotion.kind if promotion else None,
+    lift = promotion.weight if promotion else 0.0
+    score = (
+        hit.relevance * weights.relevance
+        + lift * weights.boost
+        + hit.quality * weights.quality
+        + hit.margin * weights.margin
     )
-
-
-def _plain(one: Ranked) -> Ranked:
-    return Ranked(one.hit, one.relevance, Part(0.0, one.boost.weight), one.quality, one.margin, None)
+    return Ranked(hit, weights, lift, promotion.kind if promotion else None, round(score, 4))

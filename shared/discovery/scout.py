@@ -15,6 +15,7 @@ from typing import Any
 
 from shared.discovery.bundles import BUNDLES, MADE, MADE_BUNDLES, Bundle
 from shared.discovery.listing import CANDIDATES_MAX, TEXT_LENGTH_MAX, Hits, IndexQuery
+from shared.discovery.listings import is_listed
 from shared.discovery.partner_book import PartnerBook
 from shared.discovery.partners import Partner
 from shared.discovery.products import PRODUCTS, Product, partner_of
@@ -66,15 +67,23 @@ class Scout:
         self._catch_up = catch_up
         self.partners = PartnerBook(store)
 
+    async def refresh(self) -> None:
+        """Take in what has changed; raises Unavailable."""
+        await asyncio.gather(self._catch_up(), self.partners.refresh())
+
     async def find(self, wish: Wish, now: datetime) -> Found:
+        """refresh, then search."""
+        await self.refresh()
+        return await self.search(wish, now)
+
+    async def search(self, wish: Wish, now: datetime) -> Found:
         """The offers that fit, or the nearest to them; raises BadPageToken, and Unavailable where nothing answers."""
         page = _page(wish)
         at = page.at if page else now
         notes: list[str] = []
-        await asyncio.gather(self._catch_up(), self.partners.refresh())
         vector = await self._vector(wish.text, notes)
         settings, promotions = await self._curation(at, self.partners.region_of(wish.near), notes)
-        hits, relaxed = await self._search(wish, vector, at, page)
+        hits, relaxed = await self._hits(wish, vector, at, page)
         ranked = rank(hits.items, settings, promotions)
         if page:
             ranked = [one for one in ranked if (-one.score, one.hit.id) > (-page.score, page.id)]
@@ -85,10 +94,9 @@ class Scout:
 
     async def product(self, product_id: str) -> tuple[Product, Partner] | None:
         """One product that can be had, with its partner."""
-        partners = await self.partners.refresh()
         stored = await self._store.get(PRODUCTS, partner_of(product_id), product_id)
-        partner = partners.get(partner_of(product_id))
-        if stored is None or partner is None or not _is_offered(stored.value, partner):
+        partner = self.partners.known.get(partner_of(product_id))
+        if stored is None or partner is None or not is_listed(stored.value, partner):
             return None
         return stored.value, partner
 
@@ -102,7 +110,7 @@ class Scout:
         whole = tuple(part for part in parts if part is not None)
         return (stored.value, whole) if len(whole) == len(parts) else None
 
-    async def _search(
+    async def _hits(
         self, wish: Wish, vector: Sequence[float] | None, at: datetime, page: _Page | None
     ) -> tuple[Hits, tuple[str, ...]]:
         """The hits of the wish, or of the first looser one that has any, and the fields that were let go."""
@@ -180,11 +188,8 @@ class Scout:
         if ranked.hit.kind == "bundle":
             bundle = await self.bundle(ranked.hit.id)
             return Offer(ranked, bundle=bundle[0], parts=bundle[1]) if bundle else None
-        stored = await self._store.get(PRODUCTS, ranked.hit.partner, ranked.hit.id)
-        partner = (await self.partners.refresh()).get(ranked.hit.partner) if stored else None
-        if stored is None or partner is None or not _is_offered(stored.value, partner):
-            return None
-        return Offer(ranked, product=stored.value, partner=partner)
+        found = await self.product(ranked.hit.id)
+        return Offer(ranked, product=found[0], partner=found[1]) if found else None
 
     def _said(
         self, fields: tuple[str, ...], wish: Wish, offers: Sequence[Offer], at: datetime
@@ -195,10 +200,6 @@ class Scout:
             "at": at,
         }
         return tuple(Relaxed(field, said(field, wish, facts)) for field in fields)
-
-
-def _is_offered(product: Product, partner: Partner) -> bool:
-    return product.status == "active" and not product.needs_review and partner.status == "active"
 
 
 def _token(wish: Wish, at: datetime, relaxed: tuple[str, ...], last: Ranked) -> str:

@@ -24,6 +24,11 @@ class Understanding:
         self._taxonomy = taxonomy
         self._resolver: Resolver | None = None
 
+    @property
+    def has_learnt(self) -> bool:
+        """Whether it knows the words of the catalog."""
+        return self._resolver is not None
+
     def learn(self, names: Iterable[str], neighbourhoods: Iterable[str] = ()) -> None:
         """Take in the words of the catalog; a second time changes nothing."""
         if self._resolver is None:

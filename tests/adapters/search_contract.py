@@ -153,6 +153,7 @@ async def filters_are_exact(open_index: Open) -> None:
         hits = await index.search(query)
         assert [hit.id for hit in hits.items] == [one.id for one in expected], query
         assert hits.matched == len(expected)
+        assert await ids(index, replace(query, limit=5)) == [one.id for one in expected[:5]]
         found_any += bool(expected)
         assert all(hit.relevance == 1 for hit in hits.items)
     assert found_any > 200

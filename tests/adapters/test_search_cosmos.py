@@ -328,7 +328,8 @@ def test_rows_are_ranked_by_meaning_then_words_and_what_is_no_answer_goes() -> N
     assert [hit.id for hit in hits] == ["both", "meaning", "words", "no vector"]
     assert [round(hit.words, 2) for hit in hits] == [1.0, 0.0, 1.0, 1.0]
     assert [hit.similarity for hit in hits] == [0.9, 0.9, 0.5, 0.0]
-    assert hits[0].relevance == 1.0
+    assert [hit.relevance for hit in hits] == sorted((hit.relevance for hit in hits), reverse=True)
+    assert all(0 < hit.relevance <= 1 for hit in hits)
     assert [hit.id for hit in hits_of(replace(query, limit=1), [(one, None) for one in rows])] == ["both"]
 
 

@@ -43,12 +43,15 @@ def check(card: dict[str, Any]) -> None:
 @pytest.fixture(scope="module")
 def offers(austin: City) -> list[ProductView | BundleView]:
     near = Point(lat=30.2672, lng=-97.7431)
-    found = asyncio.run(austin.scout.find(Wish(text="anniversary", near=near, limit=30), NOW))
+    found = [
+        asyncio.run(austin.scout.find(Wish(text="anniversary", near=near, kinds=frozenset(kinds), limit=8), NOW))
+        for kinds in ({"product", "service"}, {"bundle"})
+    ]
     return [
         product_view(offer, "https://uso.example")
         if offer.product
         else bundle_view(offer.bundle, offer.parts, austin.taxonomy, "https://uso.example", offer.ranked)  # type: ignore[arg-type]
-        for offer in found.offers
+        for offer in (*found[0].offers, *found[1].offers)
     ]
 
 

@@ -13,8 +13,8 @@ import pytest
 from bench.graded import DEPTH, KINDS, Grades, Offered, Wanted, grades, ndcg, offered, recall, wanted
 from bench.relevance import figures, interval, ways
 
-HYBRID_FLOOR = 0.50
-"""A little below the 0.531 that was measured when this was written; raise it with what is reached."""
+HYBRID_FLOOR = 0.56
+"""A little below the 0.592 that was measured when this was written; raise it with what is reached."""
 QUERIES_MIN = 90
 
 Rankings = dict[str, list[Sequence[str]]]

@@ -162,7 +162,7 @@ def _reached(segment: Segment, sieve: Sieve, rows: Rows) -> Rows:
         return rows
     far = sieve.metres.take(segment.columns.place.take(rows))
     within = sieve.query.within_km
-    return rows[far <= (segment.columns.reach.take(rows) if within is None else metres(within))]
+    return rows.compress(far <= (segment.columns.reach.take(rows) if within is None else metres(within)))
 
 
 def _in_time(segment: Segment, sieve: Sieve, rows: Rows) -> Rows:
@@ -172,14 +172,14 @@ def _in_time(segment: Segment, sieve: Sieve, rows: Rows) -> Rows:
     partners = columns.partner.take(rows)
     takes = sieve.opens.take(partners)
     if sieve.query.minutes_left is None:
-        return rows[takes < NEVER]
+        return rows.compress(takes < NEVER)
     takes += columns.lead.take(rows)
     if sieve.metres is not None:
         way = np.maximum(sieve.metres.take(columns.place.take(rows)), 0)
         way[partners == sieve.bundler] = 0
         takes = takes * TRAVEL_METRES_PER_MINUTE + way
-        return rows[takes <= sieve.query.minutes_left * TRAVEL_METRES_PER_MINUTE]
-    return rows[takes <= sieve.query.minutes_left]
+        return rows.compress(takes <= sieve.query.minutes_left * TRAVEL_METRES_PER_MINUTE)
+    return rows.compress(takes <= sieve.query.minutes_left)
 
 
 def _unwanted(segment: Segment, sieve: Sieve) -> Iterable[Rows]:
