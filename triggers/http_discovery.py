@@ -13,7 +13,7 @@ from shared.discovery.views import BundleView, LetGo, ProductView, bundle_view, 
 from shared.discovery.wish import LIMIT_MAX, Found, Wish
 from shared.errors import INVALID, NOT_FOUND, AppError, FieldError
 from shared.logistics.geo import Point
-from shared.money.amounts import Money
+from shared.money.amounts import Currency, Money
 from shared.people.access import PUBLIC
 from shared.wiring import Deps
 from triggers.about import About
@@ -43,11 +43,12 @@ class Search(Input):
     within_km: float | None = Field(default=None, gt=0, le=20_000, description="How far away at the most.")
     min_price_minor: int | None = Field(default=None, ge=0, le=10**12)
     max_price_minor: int | None = Field(default=None, ge=0, le=10**12, description="In minor units, such as cents.")
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    currency: Currency = "USD"
     deliver_by: AwareDatetime | None = Field(default=None, description="RFC 3339, with an offset.")
     capability: Words = Field(default="", description="What can be done to or with it, such as engraving.")
     category: Words = Field(default="", description="Categories, any of them, such as flowers.")
     exclude: Words = Field(default="", description="Words that may not occur.")
+    region: str | None = Field(default=None, max_length=40, description="Only what is offered in this region.")
     partner: str | None = Field(default=None, max_length=63)
     kind: str | None = Field(default=None, pattern="^(product|service|blank|experience|bundle)$")
     quantity: int = Field(default=1, ge=1, le=100_000)
@@ -76,6 +77,7 @@ class Search(Input):
             categories=frozenset(_split(self.category)),
             exclude=tuple(_split(self.exclude)),
             kinds=frozenset({self.kind}) if self.kind else frozenset(),
+            region=self.region,
             partner=self.partner,
             quantity=self.quantity,
             party=self.party,

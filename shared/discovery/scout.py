@@ -141,6 +141,7 @@ class Scout:
             capabilities=wish.capabilities,
             values=wish.values | wish.must,
             exclude=wish.exclude,
+            region=wish.region,
             partner=wish.partner,
             without_partners=wish.without_partners,
             without_ids=wish.without_ids,

@@ -37,6 +37,7 @@ class Wish:
     prefer: frozenset[str] = frozenset()
     exclude: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset()
+    region: str | None = None
     partner: str | None = None
     without_partners: frozenset[str] = frozenset()
     without_ids: frozenset[str] = frozenset()
