@@ -146,15 +146,18 @@ class Deps:
     @cached_property
     def index(self) -> SearchIndex:
         """The search index: a copy of what the store has, so the embedded one may serve anywhere."""
+        from shared.discovery.listings import FORMAT  # noqa: PLC0415
+
         chosen, meaning = self.settings, self.embeddings
+        model = f"{meaning.name}/{FORMAT}"
         if chosen.search == "cosmos":
             from shared.adapters.search_cosmos import CosmosIndex  # noqa: PLC0415
 
             key = chosen.cosmos_key.get_secret_value() or None
-            return CosmosIndex(chosen.cosmos_endpoint, chosen.cosmos_database, key, meaning.dims, meaning.name)
+            return CosmosIndex(chosen.cosmos_endpoint, chosen.cosmos_database, key, meaning.dims, model)
         from shared.adapters.search_embedded import EmbeddedIndex  # noqa: PLC0415
 
-        return EmbeddedIndex(self._folder / "search", meaning.dims, meaning.name)
+        return EmbeddedIndex(self._folder / "search", meaning.dims, model)
 
     @cached_property
     def language(self) -> Language:

@@ -11,6 +11,8 @@ from shared.discovery.products import Product
 from shared.discovery.taxonomy import Taxonomy
 from shared.logistics.geo import cell_of
 
+FORMAT = 2
+"""Changes when the same product would be listed otherwise: an index of another one is built anew."""
 RATING_PRIOR = 400.0
 """Hundredths of stars that somebody has whom nobody has rated,"""
 RATING_PRIOR_WEIGHT = 20
@@ -41,7 +43,7 @@ def listing_of(product: Product, partner: Partner, taxonomy: Taxonomy) -> Listin
         partner=partner.id,
         title=product.title,
         facts="; ".join((*facts_of(product, taxonomy), partner.name)),
-        text=product.description,
+        text=_described(product.category, product.description, taxonomy),
         category=product.category,
         capabilities=capabilities_of(product, partner, taxonomy),
         values=values_of(product.attributes),
@@ -84,7 +86,7 @@ def listing_of_bundle(
         partner="",
         title=bundle.title,
         facts="; ".join(dict.fromkeys((*_names(bundle.category, bundle.attributes, taxonomy), *inside))),
-        text=bundle.description,
+        text=_described(bundle.category, bundle.description, taxonomy),
         category=bundle.category,
         capabilities=_shared_work([one for _, one in had], partners, bundle, taxonomy),
         values=values_of(bundle.attributes),
@@ -106,7 +108,7 @@ def listing_of_bundle(
 
 
 def text_of(listing: Listing) -> str:
-    """What a listing's vector is made of: title, facts and the first sentence of its description."""
+    """What a listing's vector is made of: title, facts and the first sentence of its text."""
     first = listing.text.partition(". ")[0]
     return f"{listing.title}. {listing.facts}. {first}"
 
@@ -166,6 +168,16 @@ def _names(category: str, attributes: Mapping[str, Sequence[str]], taxonomy: Tax
                 yield f"for {taxonomy.recipients[value][0]}"
             else:
                 yield value
+
+
+def _described(category: str, description: str, taxonomy: Taxonomy) -> str:
+    """The other words by which people ask for its kind, then its description.
+
+    Not among the facts: who wants no clown may still want a magician, though both are entertainers.
+    """
+    known = taxonomy.categories.get(category)
+    others = ", ".join(known.names[1:]) if known else ""
+    return f"{others}. {description}" if others else description
 
 
 def _shared_work(

@@ -62,7 +62,7 @@ def test_a_product_is_told_by_its_names_values_and_what_can_be_done() -> None:
     assert found.capabilities == ("gift-card-note", "floristry", "lettering", "gift-wrapping", "same-day-delivery")
     assert found.values == ("colour:white", "occasion:sympathy", "recipient:mother")
     assert (found.price_minor, found.stock, found.lead_minutes, found.region) == (5000, 7, 60, "austin")
-    assert text_of(found).endswith("They open slowly")
+    assert text_of(found).endswith("; Flora & Daughters. lilies")
 
 
 @pytest.mark.parametrize("change", [{"status": "paused"}, {"status": "removed"}, {"needs_review": True}])
