@@ -59,6 +59,7 @@ class Taxonomy(Plain):
     """All of data/taxonomy; every name a category refers to exists, and the parents form no circle.
 
     more_names: further words for categories; phrases: what sentences are read by, group → name → phrases.
+    common_words: everyday English by part of speech (verbs, adjectives, adverbs, nouns), with spaces between.
     """
 
     # The tables that are derived from it are kept once made.
@@ -72,6 +73,7 @@ class Taxonomy(Plain):
     more_names: dict[Tag, Words] = Field(default_factory=dict)
     needs: NeedRules | None = None
     phrases: dict[str, dict[str, Words]] = Field(default_factory=dict)
+    common_words: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -30,6 +30,7 @@ class ExclusionReader:
         self._weak = {keys_of(cue) for cue in vocabulary.cues("exclude", "weak")}
         self._never = vocabulary.words("exclude", "never")
         self._skip = vocabulary.group("exclude", "skip")
+        self._refusals = vocabulary.group("exclude", "refused")
         self._after = vocabulary.words("exclude", "after")
         self._stops = vocabulary.words("items", "stops") - {"little"}
         self._adjectives = vocabulary.words("items", "adjectives")
@@ -46,14 +47,18 @@ class ExclusionReader:
             else:
                 index += 1
         self._allergies(sentence, names)
+        self._refused(sentence, names)
         return Exclusions(tuple(names), tuple(names.values()))
 
     def _is_meant(self, sentence: Sentence, start: int, end: int) -> bool:
         if sentence.key(start - 1) in {"why", "if", "or", "whether"} and sentence.keys[start] == "not":
             return False
-        return (
-            end < sentence.length and not sentence.tokens[end].is_after_pause and sentence.key(end) not in self._never
-        )
+        if sentence.keys[start] == "no" and sentence.key(start - 1) in {"have", "got", "is"} and "yet" in sentence.keys:
+            return False  # `there is no dj yet`: it is wanted
+        if end >= sentence.length or sentence.tokens[end].is_after_pause:
+            return False
+        is_outright = sentence.keys[end - 1] in {"minus", "without", "except", "avoid", "exclude", "excluding"}
+        return sentence.key(end) not in self._never or (is_outright and sentence.keys[end] in {"the", "my"})
 
     def _list(self, sentence: Sentence, start: int, end: int, names: dict[str, Span]) -> int:
         """Take `nuts, dairy or gluten` behind a `no`; gives back where reading goes on."""
@@ -130,6 +135,13 @@ class ExclusionReader:
 
     def _ends_clause(self, sentence: Sentence, index: int) -> bool:
         return index >= sentence.length or sentence.tokens[index].is_after_pause or sentence.keys[index] in self._stops
+
+    def _refused(self, sentence: Sentence, names: dict[str, Span]) -> None:
+        """`carnations are a no-go`."""
+        for _, start, end in list(sentence.all(self._refusals)):
+            found = self._senses.before(sentence.keys, start)
+            if found and sentence.is_free(found[1], start):
+                names.setdefault(sentence.text(found[1], start), sentence.claim(found[1], end))
 
     def _allergies(self, sentence: Sentence, names: dict[str, Span]) -> None:
         """`nut allergy`, `alcohol-free`: what stands before; diets have their own names."""

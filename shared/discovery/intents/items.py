@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.discovery.intent import Item, Span
+from shared.discovery.intents.choices import Choices
 from shared.discovery.intents.drafts import (
     KNOWN_SURE,
     MENDED_SURE,
@@ -17,9 +18,10 @@ from shared.discovery.intents.drafts import (
     write,
 )
 from shared.discovery.intents.nouns import Nouns
+from shared.discovery.intents.roles import RoleReader
 from shared.discovery.intents.sentence import Sentence
 from shared.discovery.intents.vocabulary import Vocabulary, keys_of
-from shared.discovery.intents.words import is_plural, key_of
+from shared.discovery.intents.words import is_plural
 from shared.discovery.intents.writing import Writing
 
 ITEMS_MAX = 12
@@ -43,33 +45,33 @@ class ItemReader:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         words = vocabulary.words
-        words = vocabulary.words
         self._vocabulary = vocabulary
         self._nouns = Nouns(vocabulary)
         self._senses = vocabulary.senses
         self._weak = vocabulary.group("items", "weak")
         self._verbs = words("items", "verbs")
         self._determiners = words("items", "determiners")
-        self._adjectives = words("items", "adjectives")
-        self._stops = words("items", "stops")
+        self._adjectives = vocabulary.adjectives
+        self._stops = vocabulary.nameless
         self._wish_for = words("items", "wish_for")
         self._measures = words("party", "measures")
         self._counted = words("party", "counted")
         self._weights = words("party", "weights")
-        self._real = words("items", "real_services")
-        self._never = words("items", "never_things")
+        self._choices = Choices(vocabulary)
+        self._roles = RoleReader(vocabulary)
         self._paired = words("items", "paired")
         self._containers = {"".join(keys_of(phrase)) for phrase in vocabulary.cues("items", "containers")}
 
     def read(self, sentence: Sentence, writings: list[Writing]) -> Things:
         """All items, left to right; the weak ones (`gift`, `something`) only where nothing more exact is said."""
+        roles = self._roles.read(sentence)
         drafts: list[Draft] = []
         run, styles = Run(), dict[str, None]()
         index = 0
         while index < sentence.length and len(drafts) < ITEMS_MAX:
             index = self._step(sentence, index, run, drafts, styles)
         self._flush(run, drafts)
-        drafts = self._exact(drafts)
+        drafts = self._choices.made(sorted([*drafts, *roles], key=lambda draft: draft.start), sentence)
         write(drafts, writings, sentence)
         loose = [sense for sense in run.traits if sense.kind != "style"]
         if drafts and loose:
@@ -124,6 +126,8 @@ class ItemReader:
         if weak and not self._nouns.is_blocked(sentence, run.start if run.start is not None else index, run, drafts):
             self._add(sentence, index, weak[1], None, run, drafts, is_weak=True)
             return weak[1]
+        if key == "all" and (trait := sentence.at(self._senses, index + 1)) and trait[0][0].kind != "thing":
+            return index + 1
         if key in self._determiners:
             self._flush(run, drafts)
             run.start, run.has_article = index, True
@@ -171,9 +175,7 @@ class ItemReader:
             end += 1
         elif after == "of" and sentence.key(end + 1) in {"those", "these", "the", "your"}:
             end += 2
-        if (drafts and sentence.key(index - 1) == "x") or (
-            sentence.tokens[index].is_after_pause and self._ends(sentence, end)
-        ):
+        if self._is_said_after(sentence, index, end, drafts):
             if drafts:
                 drafts[-1].quantity = counted(value)
             return end
@@ -183,19 +185,23 @@ class ItemReader:
         run.start, run.quantity = index, counted(value)
         return end
 
-    def _is_said_after(self, sentence: Sentence, index: int, end: int) -> bool:
-        """`cupcakes x6`; `cupcakes, 3 dozen`."""
-        return sentence.key(index - 1) == "x" or (sentence.tokens[index].is_after_pause and self._ends(sentence, end))
+    def _is_said_after(self, sentence: Sentence, index: int, end: int, drafts: list[Draft]) -> bool:
+        """`cupcakes x6`; `cupcakes, 3 dozen`; `kolaches 3 dozen for pick up`."""
+        if drafts and sentence.key(index - 1) == "x":
+            return True
+        if drafts and drafts[-1].end == index and self._ends(sentence, end, "for"):
+            return True
+        return sentence.tokens[index].is_after_pause and self._ends(sentence, end)
 
     def _pairs(self, sentence: Sentence, value: float, end: int) -> float:
         """Pairs are counted as pairs; one pair of what does not come in pairs is two."""
         return value / 2 if value > 2 or end >= sentence.length or sentence.keys[end] in self._paired else value
 
-    def _ends(self, sentence: Sentence, index: int) -> bool:
-        """Whether a clause ends here, a `pieces` or `pairs` before it."""
-        if index < sentence.length and sentence.keys[index] in self._measures | {"total", "pc"}:
+    def _ends(self, sentence: Sentence, index: int, *more: str) -> bool:
+        """Whether a clause ends here, a `pieces` or `pairs` before it; more: words that end it too."""
+        if index < sentence.length and sentence.keys[index] in self._measures | {"total", "pc", "pcs"}:
             index += 1
-        return index >= sentence.length or sentence.tokens[index].is_after_pause
+        return index >= sentence.length or sentence.tokens[index].is_after_pause or sentence.keys[index] in more
 
     def _thing(self, sentence: Sentence, index: int, end: int, category: str, run: Run, drafts: list[Draft]) -> int:
         """A known noun: measured by what stands before it, or the head of a compound, or part of a purpose."""
@@ -206,14 +212,17 @@ class ItemReader:
                 return end + 1
         while (more := self._nouns.compound(sentence, index, end)) is not None:
             index, end, category = more
+            if not category:
+                break
         first = run.start if run.start is not None else start
-        if self._nouns.is_blocked(sentence, first, run, drafts):
+        if self._nouns.is_blocked(sentence, first, run, drafts, category):
             if drafts and sentence.key(first - 1) == "of":
                 drafts[-1].attributes.setdefault("contents", []).append(sentence.text(start, end))
                 attach(drafts[-1], run.traits)
             clear(run)
             return end
-        self._add(sentence, start, end, category, run, drafts, is_weak=self._nouns.is_gift(sentence, start, end))
+        is_weak = bool(category) and self._nouns.is_gift(sentence, start, end)
+        self._add(sentence, start, end, category or None, run, drafts, is_weak=is_weak)
         return end
 
     def _add(
@@ -273,7 +282,7 @@ class ItemReader:
     def _is_asked(self, sentence: Sentence, first: int, end: int, run: Run, drafts: list[Draft]) -> bool:
         """Behind a verb of wishing, a number, an `and` after an item; or the first words of a fragment."""
         before = sentence.key(first - 1)
-        if run.quantity and not sentence.tokens[first].is_after_pause:
+        if (run.quantity and not sentence.tokens[first].is_after_pause) or self._nouns.is_indefinite(sentence, first):
             return True
         if before in self._verbs or (before == "for" and sentence.key(first - 2) in self._wish_for):
             return True
@@ -295,39 +304,3 @@ class ItemReader:
                 attach(drafts[-1], run.traits)
             run.traits = []
         run.start, run.quantity, run.has_article = None, None, False
-
-    def _served(self, drafts: list[Draft]) -> list[Draft]:
-        """`a locket, engraving: …`: a service named beside a thing is what is to be done to it."""
-        categories = self._vocabulary.taxonomy.categories
-        drafts = [draft for draft in drafts if key_of(draft.name) not in self._never]
-        kept: list[Draft] = []
-        for draft in drafts:
-            category = categories.get(draft.category or "")
-            kind = category.node if category else "product"
-            others = [other for other in drafts if other is not draft and not self._is_service(other)]
-            if not others or not self._is_service(draft):
-                kept.append(draft)
-            elif category and category.capabilities and kind != "delivery":
-                others[-1].attributes.setdefault(kind, []).append(category.capabilities[0])
-        return kept
-
-    def _is_service(self, draft: Draft) -> bool:
-        category = self._vocabulary.taxonomy.categories.get(draft.category or "")
-        is_tool = category is not None and category.node in {"customization", "packaging", "delivery"}
-        return is_tool and key_of(draft.name.split()[-1]) not in self._real
-
-    def _exact(self, drafts: list[Draft]) -> list[Draft]:
-        """Drop `something` beside a real thing, and what is named twice."""
-        drafts = self._served(drafts)
-        exact = [draft for draft in drafts if not draft.is_weak]
-        for weak in (draft for draft in drafts if draft.is_weak and exact):
-            for name, values in weak.attributes.items():
-                exact[0].attributes.setdefault(name, []).extend(values)
-        held: dict[str, Draft] = {}
-        for draft in exact or drafts[:1]:
-            known = held.setdefault(key_of(draft.name), draft)
-            if known is not draft:
-                known.quantity = max(known.quantity, draft.quantity)
-                for name, values in draft.attributes.items():
-                    known.attributes.setdefault(name, []).extend(values)
-        return list(held.values())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.discovery.intent import IntentKind
+from shared.discovery.intent import IntentKind, Span
+from shared.discovery.intents.cues import Cues
 from shared.discovery.intents.sentence import Sentence
 from shared.discovery.intents.vocabulary import Vocabulary
 
@@ -26,6 +28,9 @@ _ENDING = re.compile(
     r"\b(?:cancel\w*|stop|pause|postpone|reschedule|unsubscribe|call off|skip|push back|move (?:my|the"
     r"|our)|no more|remove|end|resume)\b"
 )
+_GROUPS = (
+    "support", "not_support", "track", "change", "not_change", "standing", "standing_strong", "other", "wish",
+)  # fmt: skip
 _GIFTS_OF_SORROW = re.compile(r"\b(?:sorry|apologi[sz]e|apology|make up (?:for|with))\b")
 
 
@@ -58,13 +63,13 @@ class KindReader:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._cues = {
-            name: _pattern(vocabulary.cues("kinds", name))
-            for name in ("support", "track", "change", "not_change", "standing", "other", "wish")
+            name: Cues(vocabulary.cues("kinds", name), lambda part: "|".join(vocabulary.cues("parts", part)))
+            for name in _GROUPS
         }
 
-    def read(self, sentence: Sentence, signs: Signs) -> Kind:
-        """The kind of a sentence, by its cues and what was found in it."""
-        text = sentence.normal
+    def read(self, sentence: Sentence, signs: Signs, quoted: Sequence[Span]) -> Kind:
+        """The kind, by the cues and by what was found; quoted: what is only to be written on things."""
+        text = sentence.without(quoted)
         name, confidence = self._name(text, signs)
         has_wish = bool(self._cues["wish"].search(text))
         target = _target(text, name) if name in {"change", "track", "support"} else None
@@ -76,8 +81,8 @@ class KindReader:
 
     def _name(self, text: str, signs: Signs) -> tuple[IntentKind, float]:
         is_other = self._cues["other"].search(text)
-        is_change = self._is_change(text)
-        is_support = self._cues["support"].search(text)
+        is_change = self._is_change(text, signs)
+        is_support = self._is_support(text)
         is_cancel = is_change and re.match(r"(?:\w+ ){0,4}cancel", text) and not signs.has_person
         is_sorry = _GIFTS_OF_SORROW.search(text) and signs.has_items and not _ORDER.search(text)
         if is_support and not is_cancel and not is_sorry:
@@ -89,7 +94,8 @@ class KindReader:
             return "change", 0.95
         if signs.has_recurrence or signs.has_condition:
             return "standing", 0.95
-        if self._cues["standing"].search(text) and (signs.has_items or signs.has_person) and self._is_standing(text):
+        is_standing = self._cues["standing"].search(text) and self._cues["standing_strong"].search(text)
+        if is_standing and (signs.has_items or not is_other):
             return "standing", 0.85
         if is_other and not self._is_wish(text, signs, is_other):
             return "other", 0.95
@@ -99,10 +105,16 @@ class KindReader:
             return "immediate", 0.85
         return ("immediate", 0.7) if signs.has_details else ("other", 0.6 if is_other is None else 0.95)
 
-    def _is_change(self, text: str) -> bool:
+    def _is_support(self, text: str) -> bool:
+        """A complaint; not a wish to have something mended that was not bought here."""
+        cut = self._cues["not_support"].search(text)
+        return not cut and bool(self._cues["support"].search(text))
+
+    def _is_change(self, text: str, signs: Signs) -> bool:
         """A cue of change; in a first wish "instead" and "switch" say something else."""
-        cut = self._cues["not_change"].sub(" ", text)
-        return bool(self._cues["change"].search(cut))
+        found = self._cues["change"].search(self._cues["not_change"].cut(text))
+        is_first = signs.has_condition and signs.has_items and not _ORDER.search(text)
+        return found is not None and not (is_first and found.group().startswith("instead"))
 
     def _is_wish_not_track(self, text: str, signs: Signs) -> bool:
         return (
@@ -110,19 +122,14 @@ class KindReader:
             and signs.has_items
         )
 
-    def _is_standing(self, text: str) -> bool:
-        strong = re.search(
-            r"\b(?:subscri|standing|automatic|recurring|regular|whenever|every time|auto|let (?:me|us) know"
-            r"|notify|alert|ping|remind|keep an eye|watch for|wait (?:for|until)|as soon as|each time|tell me"
-            r" when|(?:text|email|message) me when)",
-            text,
-        )
-        return bool(strong)
-
     def _is_wish(self, text: str, signs: Signs, other: re.Match[str]) -> bool:
         """A greeting before a wish is none; a question about the platform may name things, but wants none."""
         if other.group().startswith(("hi", "hello", "hey", "thank", "good")) and len(other.group()) < len(text):
             return signs.has_items
+        if other.group().startswith("how much") and signs.has_items:
+            return True
+        if re.match(r"(?:is|are) (?:anyone|anybody|someone|somebody)\b", other.group()):
+            return True
         is_asked = re.match(
             r"(?:do|does|can|is|are|what|how|who|where|when|which|will|ignore|write|tell|translate)\b", other.group()
         )
@@ -131,11 +138,6 @@ class KindReader:
             and (signs.has_details or signs.has_person)
             and not other.group().startswith(("ignore", "how"))
         )
-
-
-def _pattern(cues: tuple[str, ...]) -> re.Pattern[str]:
-    parts = [cue.strip().replace(" ... ", r" (?:[^\s]+ ){0,5}?") for cue in cues]
-    return re.compile(r"(?:^|(?<=\s))(?:" + "|".join(parts or ["(?!)"]) + r")(?=\s|$|')")
 
 
 def _target(text: str, kind: str) -> str | None:

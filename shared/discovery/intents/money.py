@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.discovery.intent import Budget, Span
@@ -81,12 +81,21 @@ class MoneyReader:
             spans.append(sentence.claim(first, last))
             is_named = True
             for name, one in said.items():
-                bounds.setdefault(name, one)
+                bounds[name] = self._joined(sentence, bounds[name], one) if name in bounds else one
             per = per_said if per_said != "total" else per
             index = last
         if not bounds:
             return Price(None, tuple(spans), 1.0)
         return Price(_budget(bounds, per), tuple(spans), 1.0 if is_named else 0.9)
+
+    def _joined(self, sentence: Sentence, first: Amount, second: Amount) -> Amount:
+        """`roses for $40 and a cake for $60` is 100 in all; `$50, actually $80` is 80; else the first stands."""
+        between = set(sentence.keys[first.end : second.start])
+        if between & _CORRECTIONS:
+            return second
+        if between & {"and", "plus", "&", "+"} and first.currency == second.currency:
+            return replace(second, value=first.value + second.value)
+        return first
 
     def amount(self, sentence: Sentence, index: int) -> Amount | None:
         """The amount that begins with this word, its currency within it."""
@@ -151,6 +160,7 @@ class MoneyReader:
         second = self.amount(sentence, index)
         if not second:
             return None
+        is_between = is_between or bool(_BUDGET & set(sentence.keys[max(0, first.start - 3) : first.start]))
         is_money = first.currency or second.currency or is_between
         is_plain = second.value >= BARE_AROUND_MIN and first.value >= BARE_MIN and self._ends_well(sentence, second.end)
         joined = sentence.tokens[first.end].is_joined
@@ -188,6 +198,8 @@ class MoneyReader:
             found = sentence.at(self._after, index)
             if not found:
                 break
+            if sentence.tokens[index].is_after_pause and sentence.number(found[1]):
+                break  # `July 25, max 100`: it is said of what follows
             name, index = found
             if name == "person":
                 per = "person"
@@ -230,6 +242,7 @@ class MoneyReader:
         return sentence.key(end) in self._follow or sentence.at(self._after, end) is not None
 
 
+_CORRECTIONS = frozenset({"actually", "sorry", "no", "correction", "rather", "scratch"})
 _BUDGET = frozenset({"budget", "spend", "spending", "pay", "price", "cost", "budgeted", "afford", "costing"})
 
 

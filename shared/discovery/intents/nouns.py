@@ -12,6 +12,15 @@ from shared.discovery.intents.words import is_plural
 _GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}|^[^aeiouy]{4,}$")
 
 
+# A preposition and the word before it → whether they lead to no thing that is wanted.
+_FIXED = {
+    ("as", "soon"): False,
+    **{("after", be): False for be in ("am", "are", "is")},  # `I'm after a shirt`
+    **{("on", look): False for look in ("eye", "look", "watch", "tab", "tabs", "lookout")},
+    **{("like", form): True for form in ("shaped", "look", "looks", "looking", "tastes", "sounds")},
+}
+
+
 class Nouns:
     """The grammar of noun phrases, as far as items need it."""
 
@@ -21,8 +30,10 @@ class Nouns:
         self._senses = vocabulary.senses
         self._gift_like = vocabulary.words("items", "gift_like")
         self._determiners = words("items", "determiners")
-        self._adjectives = words("items", "adjectives")
-        self._stops = words("items", "stops")
+        self._adjectives = vocabulary.adjectives
+        self._stops = vocabulary.nameless
+        self._acts = vocabulary.common("verbs")
+        self._after_be = words("items", "be")
         self._also_verbs = words("items", "also_verbs")
         self._purpose = words("items", "purpose")
         self._wish_for = words("items", "wish_for")
@@ -58,10 +69,18 @@ class Nouns:
         if is_plural(sentence.tokens[end - 1].text):
             return None
         found = sentence.at(self._senses, end)
+        if not found and self._is_head(sentence, end):
+            return (start, end + 1, "")
         if not found or self.is_verb(sentence, end):
             return None
         thing = next((sense for sense in found[0] if sense.kind == "thing"), None)
         return (start, found[1], thing.name) if thing else None
+
+    def _is_head(self, sentence: Sentence, index: int) -> bool:
+        """`watch strap`: an unknown noun right behind a known one, where the phrase ends."""
+        token = sentence.tokens[index]
+        is_new = self.is_unknown(sentence, index) and token.key not in self._acts and len(token.key) > 3
+        return is_new and not token.is_capital and self.stands_well(sentence, index + 1)
 
     def is_unknown(self, sentence: Sentence, index: int) -> bool:
         """Whether a word is one that nobody knows, and may be a thing."""
@@ -75,7 +94,31 @@ class Nouns:
             and len(key) > 1
             and not _GIBBERISH.search(key)
             and not sentence.at(self._senses, index)
+            and not self._is_act(sentence, index)
         )
+
+    def _is_act(self, sentence: Sentence, index: int) -> bool:
+        """A verb, unless it stands where a noun does: `quote 40 umbrellas`, but `a drill`, `a tree stand`."""
+        if sentence.keys[index] not in self._acts:
+            return False
+        before = sentence.key(index - 1)
+        is_joined = sentence.tokens[index].is_joined
+        if not index or (sentence.tokens[index].is_after_pause and not is_joined) or before in {"i", "we", "you", "to"}:
+            return True
+        if before in self._determiners or before in self._adjectives or sentence.number(index - 1) or is_joined:
+            return False
+        is_named = before not in self._stops and before not in self._acts and not sentence.taken[index - 1]
+        if sentence.tokens[index].text.endswith("s"):
+            return not (is_named and self.stands_well(sentence, index + 1))
+        return not is_named or sentence.tokens[index].text.endswith("ed")
+
+    def is_indefinite(self, sentence: Sentence, first: int) -> bool:
+        """`a telescope`: named for the first time, or waited for; unless somebody is said to be one."""
+        if sentence.key(first) in {"the", "that", "this", "those", "these"}:
+            return sentence.key(first - 1) in {"when", "if", "once", "whenever", "until", "moment", "second", "minute"}
+        if sentence.key(first) not in {"a", "an", "some", "another"}:
+            return False
+        return sentence.tokens[first].is_after_pause or sentence.key(first - 1) not in self._after_be
 
     def stands_well(self, sentence: Sentence, end: int) -> bool:
         """Whether an unknown noun may end here."""
@@ -155,7 +198,7 @@ class Nouns:
             )
         )
 
-    def is_blocked(self, sentence: Sentence, first: int, run: Run, drafts: list[Draft]) -> bool:
+    def is_blocked(self, sentence: Sentence, first: int, run: Run, drafts: list[Draft], category: str = "") -> bool:
         """Whether the noun phrase that begins here is a purpose, a place, a part: `for the table`, `in a vase`."""
         at = first
         while (
@@ -169,7 +212,8 @@ class Nouns:
             return False
         before, second = sentence.key(at - 1), sentence.key(at - 2)
         if before == "with":
-            run.is_part = bool(drafts) and drafts[-1].is_container
+            is_same = bool(drafts) and bool(category) and drafts[-1].category in {category, *self._above(category)}
+            run.is_part = bool(drafts) and (drafts[-1].is_container or is_same)
             return run.is_part
         if before in {"and", "&", "+"} and drafts and sentence.key(drafts[-1].start - 1) == "of":
             return False
@@ -184,13 +228,17 @@ class Nouns:
         if before == "to":
             return not (any(key in self._go_to for key in sentence.keys[max(0, at - 9) : at - 1]))
         if before == "of":
-            return bool(drafts)
-        if before == "as":
-            return second != "soon"
+            return bool(drafts) and drafts[-1].end == at - 1
+        if (before, second) in _FIXED:
+            return _FIXED[before, second]
         if before in {"like", "about", "love"}:
             is_taste = before == "about" or second in {"she", "he", "they", "who", "really", "also", "both"}
             return bool(drafts) and is_taste
         return True
+
+    def _above(self, category: str) -> tuple[str, ...]:
+        taxonomy = self._vocabulary.taxonomy
+        return tuple(one for name in taxonomy.ancestors.get(category, ()) for one in taxonomy.descendants[name])
 
     def chosen(self, sentence: Sentence, senses: Senses, index: int, end: int) -> Sense:
         """The sense that fits: a property in front of a noun that can have it, the thing itself elsewhere."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shared.discovery.intent import Span
 from shared.discovery.intents.sentence import Sentence
 from shared.discovery.intents.vocabulary import Vocabulary
-from shared.discovery.intents.words import key_of
+from shared.discovery.intents.words import is_plural, key_of
 
 ADJECTIVES_MAX = 4
 
@@ -33,6 +33,13 @@ class PeopleReader:
         self._not_names = vocabulary.words("people", "not_names")
         self._in_things = vocabulary.words("people", "also_in_things")
         self._stops = vocabulary.words("items", "stops")
+        self._nameless = vocabulary.nameless
+        self._common = vocabulary.adjectives | vocabulary.words("items", "determiners")
+        self._acts = vocabulary.common("verbs")
+        self._hired = vocabulary.words("people", "hired")
+        self._titles = vocabulary.words("people", "titles")
+        self._wishes = vocabulary.words("items", "verbs") | {"of"} - {"give", "send"}
+        self._wish_for = vocabulary.words("items", "wish_for")
 
     def read(self, sentence: Sentence) -> Said:
         """The first recipient that is meant as one; claims the words."""
@@ -44,14 +51,22 @@ class PeopleReader:
                 index += 1
                 continue
             end = held[1]
+            if sentence.at(self._recipients, end) and not self._is_possessive(sentence, end):
+                index = end  # `twin nephews`, `baby sister`: the last one says who it is
+                continue
             start = self._first(sentence, index)
             if self._is_meant(sentence, start, index, end):
-                while sentence.tokens[end - 1].text.endswith("'s") and (more := sentence.at(self._recipients, end)):
+                while self._is_possessive(sentence, end) and (more := sentence.at(self._recipients, end)):
                     end = more[1]
                 self._claim(sentence, start, end)
                 found = found or Said(_without_possessive(sentence.text(index, end)), sentence.span(index, end))
             index = end
         return found or self._named(sentence)
+
+    def _is_possessive(self, sentence: Sentence, end: int) -> bool:
+        """`mom's`, `kids'`."""
+        token = sentence.tokens[end - 1]
+        return token.text.endswith("'s") or sentence.reading.plain[token.end : token.end + 1] == "'"
 
     def _claim(self, sentence: Sentence, start: int, end: int) -> None:
         if sentence.is_free(start, end):
@@ -70,7 +85,7 @@ class PeopleReader:
         after = sentence.key(end)
         before = sentence.key(start - 1)
         goes_on = end < sentence.length and not sentence.tokens[end].is_after_pause
-        is_possessive = sentence.tokens[end - 1].text.endswith(("'s", "s'"))
+        is_possessive = self._is_possessive(sentence, end)
         if is_possessive and self._occasions.at(sentence.keys, index, sentence.length):
             return False
         celebrated = self._occasions.at(sentence.keys, index, sentence.length)
@@ -93,10 +108,30 @@ class PeopleReader:
             )
         ):
             return False
+        if self._is_hired(sentence, start, index, end):
+            return False
         if before in self._mine or before in self._to or is_possessive:
             return True
         is_start = start == 0 or sentence.tokens[start].is_after_pause
-        return is_start or sentence.keys[index] not in self._in_things
+        is_several = is_plural(sentence.tokens[end - 1].text) and not goes_on
+        return is_start or is_several or sentence.keys[index] not in self._in_things
+
+    def _is_hired(self, sentence: Sentence, start: int, index: int, end: int) -> bool:
+        """`babysitter tonight`, `book a nanny`, `dog walker`: somebody, or something, that is wanted."""
+        goes_on = end < sentence.length and not sentence.tokens[end].is_after_pause and not sentence.taken[end]
+        if goes_on and sentence.keys[index] in self._in_things and not sentence.at(self._senses, end):
+            key = sentence.keys[end]
+            is_noun = key not in self._nameless and key not in self._acts and key not in self._common
+            if is_noun and key.isalpha() and not sentence.tokens[end].is_capital and len(key) > 2:
+                return True
+        is_one = not is_plural(sentence.tokens[end - 1].text) and not self._is_possessive(sentence, end)
+        if sentence.keys[index] not in self._hired or not is_one:
+            return False
+        before, second = sentence.key(start - 1), sentence.key(start - 2)
+        if before not in self._mine and before not in self._to:
+            return True
+        is_sought = second in self._wishes or (second == "for" and sentence.key(start - 3) in self._wish_for)
+        return before in {"a", "an", "some"} and is_sought
 
     def _named(self, sentence: Sentence) -> Said:
         """`for Anna`, `to Sarah`, `send Anna`; not in a text that is all capitals."""
@@ -104,6 +139,8 @@ class PeopleReader:
             return Said()
         for index in range(sentence.length):
             token = sentence.tokens[index]
+            if token.key in self._titles and token.is_capital and self._is_name(sentence, index + 1):
+                return Said(sentence.said(index, index + 2), sentence.claim(index, index + 2))
             is_led = sentence.key(index - 1) in {"for", "to", "send", "surprise", "give", "gift", "treat", "from"}
             if not is_led and not (token.text.endswith("'s") and token.is_capital):
                 continue
@@ -125,6 +162,9 @@ class PeopleReader:
                 continue
             return Said(_without_possessive(sentence.said(index, index + 1)), sentence.claim(index, index + 1))
         return Said()
+
+    def _is_name(self, sentence: Sentence, index: int) -> bool:
+        return index < sentence.length and sentence.tokens[index].is_capital and sentence.is_free(index - 1, index + 1)
 
 
 class OccasionReader:

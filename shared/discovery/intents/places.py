@@ -15,6 +15,10 @@ from shared.logistics.geo import Point
 NAME_WORDS_MAX = 5
 ADDRESS_WORDS_MAX = 5
 _ZIP = re.compile(r"(?<![\d$#.,-])\d{5}(?:-\d{4})?(?![\d,.]\d|\d)")
+_WITHIN = re.compile(
+    r"\bwithin (?:[\w.]+ ){1,3}?(?:of|from) (?:me|here|us|my (?:location|place|home|house|apartment))\b"
+)
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?\b")
 _HOUSE = re.compile(r"(?<![\d$#.])\d{1,5}[a-z]?$")
 _UNIT = re.compile(
     r"(?:,? ?(?:apt|apartment|suite|unit|ste|floor|#)\.? ?#?\w{1,5})?(?:,? (?:austin|tx|texas))*(?:,? \d{5})?", re.I
@@ -56,6 +60,10 @@ class PlaceReader:
         return Where()
 
     def _near_me(self, sentence: Sentence) -> Span | None:
+        for match in sentence.reading.find(_WITHIN):
+            span = sentence.reading.claim(*match.span())
+            sentence.sync()
+            return span
         for _, start, end in sentence.all(self._near):
             words = sentence.text(start, end)
             if words in {"to me", "by me", "closest", "nearest"} and not words.endswith("est"):
@@ -68,8 +76,10 @@ class PlaceReader:
             token = sentence.tokens[index]
             if not token.text.isdigit() or len(token.text) > 5 or sentence.taken[index]:
                 continue
+            if sentence.key(index - 1) in {"room", "table", "size", "number", "suite"}:
+                continue
             for end in range(index + 2, min(index + ADDRESS_WORDS_MAX + 2, sentence.length + 1)):
-                if sentence.taken[end - 1] or (
+                if sentence.taken[end - 1] or sentence.key(end - 1) in {"at", "in", "to", "for", "by", "on"} or (
                     sentence.tokens[end - 1].is_after_pause and sentence.key(end - 2) not in {"n", "s", "e", "w"}
                 ):
                     break
@@ -97,6 +107,12 @@ class PlaceReader:
         return sentence.reading.text[first:last].rstrip(" ,"), span
 
     def _zip(self, sentence: Sentence) -> tuple[str, Span] | None:
+        for match in _POSTCODE.finditer(sentence.reading.text):
+            before = sentence.reading.plain[: match.start()].rstrip().rpartition(" ")[2]
+            if before in self._before and sentence.reading.is_free(*match.span()):
+                span = sentence.reading.claim(*match.span())
+                sentence.sync()
+                return match.group(), span
         for index, token in enumerate(sentence.tokens):
             if len(token.text) == 5 and token.text.isdigit() and not sentence.taken[index]:
                 before = sentence.key(index - 1)
@@ -126,7 +142,7 @@ class PlaceReader:
                 end = self._capitals_end(sentence, known) if is_led and not sentence.is_shouted else known
                 held.append((_rank(before), sentence.said(index, end), sentence.span(index, end), index, end))
             elif is_led and not sentence.is_shouted:
-                end = self._capitals_end(sentence, start)
+                end = self._with_spot(sentence, self._capitals_end(sentence, start), start)
                 if end > start and not self._is_other(sentence, start, end, before):
                     held.append((_rank(before), sentence.said(index, end), sentence.span(index, end), index, end))
                 elif before == "at" and start > index and (end := self._plain_end(sentence, start)) > start:
@@ -182,6 +198,13 @@ class PlaceReader:
                 end += 1
             else:
                 break
+        return end
+
+    def _with_spot(self, sentence: Sentence, end: int, start: int) -> int:
+        """`St David's hospital`: what kind of place it is belongs to its name."""
+        if end > start and end < sentence.length and not sentence.tokens[end].is_after_pause:
+            found = sentence.at(self._spots, end)
+            return found[1] if found else end
         return end
 
     def _is_capital(self, sentence: Sentence, index: int) -> bool:

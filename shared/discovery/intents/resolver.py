@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.discovery.conditions import Condition, InventoryLeaf, PriceLeaf
+from shared.discovery.conditions import CalendarLeaf, Condition, InventoryLeaf, PriceLeaf
 from shared.discovery.intent import Entities, Intent, Item, Span
 from shared.discovery.intents import triggers, weather
 from shared.discovery.intents.clarify import question
@@ -71,7 +71,8 @@ class Resolver:
         sentence = self._vocabulary.sentence(Reading(text[:TEXT_LENGTH_MAX]))
         found = self._read(sentence, now, zone, near)
         has_condition = bool(found.weather or found.triggers)
-        kind = self._kinds.read(sentence, _signs(found, has_condition=has_condition))
+        quoted = [writing.span for writing in found.writings]
+        kind = self._kinds.read(sentence, _signs(found, has_condition=has_condition), quoted)
         condition = self._condition(sentence, found) if kind.name == "standing" else None
         entities = _entities(kind, found, is_conditional=condition is not None and has_condition)
         confidences = _confidences(kind, found, entities)
@@ -101,6 +102,7 @@ class Resolver:
             or "next" in sentence.keys
             or "first" in sentence.keys
             or "on a" in sentence.normal
+            or weather.is_awaited(reading)
         )
         measured = weather.measures(reading)
         prices = triggers.prices(sentence, self._money)
@@ -145,6 +147,8 @@ def _awaited(sentence: Sentence, found: _Read) -> Condition | None:
     """What `watch for concert tickets under $80` waits for, though it names no event: a price, or that it is there."""
     if not found.things.items:
         return None
+    if found.occasion.name and {"each", "every"} & set(sentence.keys):  # `each birthday`
+        return CalendarLeaf(recurrence="FREQ=YEARLY", text=sentence.reading.text)
     item, budget = found.things.items[0], found.price.budget
     if budget and budget.max:
         return PriceLeaf(item=item.name, below=budget.max, text=sentence.reading.text)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from shared.discovery.intent import Span
@@ -16,11 +17,15 @@ T = TypeVar("T")
 
 TOKENS_MAX = 500
 _TOKEN = re.compile(
-    r"\d+(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
+    r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d.])|\d+(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
     r"|\bw/o\b|\bw/(?=\s)|[^\W\d_]+(?:'[^\W\d_]+)*|[$\u20ac\u00a3\u00a5%#@+~<>&=/]"
 )
 _NUMBER_WORDS = {*ARTICLES, *HALVED, *ONES, *TENS, "half"}
-_PAUSE = re.compile(r"[^\s\-]")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+"""As they are written in Europe: `2.000`."""
+_SPOKEN = {"2": "to", "4": "for"}
+_SPOKEN_BEFORE = frozenset({"my", "our", "her", "his", "their", "me", "us", "your", "you", "mom", "mum", "dad"})
+_PAUSE = re.compile(r"[^\s\-]|\s-+\s")
 
 
 @dataclass(slots=True)
@@ -56,12 +61,13 @@ class Sentence:
             self._add(found.group(), found.start(), last, gap, contractions, mended)
             if len(self.tokens) >= TOKENS_MAX:
                 break
+        self._speak()
         self.keys = [token.key for token in self.tokens]
         self.length = len(self.tokens)
         self.ends = self._clause_ends()
         self.taken = [False] * self.length
         self._claims = 0
-        self.normal = " ".join(f", {one.text}" if one.is_after_pause else one.text for one in self.tokens)
+        self.normal = self.without(())
         self.sync()
 
     def _add(
@@ -82,11 +88,18 @@ class Sentence:
                 self.tokens.append(Token(part, key_of(part), start, end, is_paused and not index))
             return
         if text[0].isdigit():
-            text = text.replace(",", "")
+            text = text.replace(".", "") if _THOUSANDS.fullmatch(text) else text.replace(",", "")
             self.tokens.append(Token(text, text, start, end, is_paused, is_joined))
             return
-        word = mended(text)
+        is_name = is_capital and bool(self.tokens) and not is_paused and not self.is_shouted
+        word = text if is_name else mended(text)
         self.tokens.append(Token(word, key_of(word), start, end, is_paused, is_joined, is_capital, word != text))
+
+    def _speak(self) -> None:
+        """`a card 2 my dad`, `roses 4 mom`: figures that sound like words."""
+        for token, behind in pairwise(self.tokens):
+            if token.text in _SPOKEN and behind.key in _SPOKEN_BEFORE and not behind.is_after_pause:
+                token.text = token.key = _SPOKEN[token.text]
 
     def _clause_ends(self) -> list[int]:
         ends = [self.length] * self.length
@@ -129,6 +142,11 @@ class Sentence:
         """The piece of the text that these words cover, as it was written."""
         first, last = self.span(start, end)
         return self.reading.text[first:last]
+
+    def without(self, spans: Sequence[Span]) -> str:
+        """All words as patterns are matched on them, pauses as commas; but for those within these spans."""
+        kept = [one for one in self.tokens if not any(start <= one.start < end for start, end in spans)]
+        return " ".join(f", {one.text}" if one.is_after_pause else one.text for one in kept)
 
     def key(self, index: int) -> str:
         """The key of a word, empty beyond both ends."""

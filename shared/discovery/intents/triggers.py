@@ -20,7 +20,7 @@ _WAITS = re.compile(
     r"\b(?:when(?:ever)?|if|once|as soon as|until|till|unless|notify|alert|tell me|let (?:me|us) know"
     r"|ping|text me|message me|email me"
     r"|remind|watch|wait|the (?:moment|minute|second|day)|should|only|keep an eye|wake me|monitor|in case"
-    r"|be told|call me|automatically)\b"
+    r"|be told|call me|automatically|the first time)\b"
 )
 _STOCK = re.compile(
     r"\b(?:(?:is|are|comes?|gets?|come|back|become|becomes|it's|they're) )?(?:back in stock|back in|in"
@@ -28,6 +28,7 @@ _STOCK = re.compile(
     r"|(?:is|are|becomes?|gets?|comes?|come|go|goes|it's|they're) (?:available|on the market|obtainable"
     r"|for sale|back)(?: again)?|back on the (?:shelf|shelves|menu)|open(?:s)? up|available|comes? in)\b"
 )
+_MEASURED = re.compile(r" (?:stems?|pieces?|pcs|units?|bottles?|boxes|of them|bunches)\b")
 _COUNT = re.compile(
     r"\b(?:you(?:'ve)? (?:have|get|got)|there (?:is|are)|have|stock reaches|inventory (?:reaches|hits|is)"
     r"|in stock|get) (?:at least|more than|over|minimum|a minimum of) (?P<count>\w+)(?: or more)?\b"
@@ -48,14 +49,25 @@ _HALF = re.compile(r"\b(?:is |goes |at |for )?half (?:price|off)\b")
 _SALE = re.compile(
     r"\b(?:ever )?(?:go(?:es)?|come(?:s)?|is|are|gets?|it's|they're|be)?(?: put)? ?on (?:sale|special"
     r"|offer|discount|clearance)\b|\b(?:price drops?|price falls?|gets? cheaper|become(?:s)? cheaper"
-    r"|gets? discounted|price goes down|go(?:es)? down in price|cheaper|drop(?:s)? in price)\b"
+    r"|(?:is|are|gets?|it's|they're) (?:discounted|reduced|marked down|cut)|price goes down"
+    r"|go(?:es)? down in price|cheaper|drop(?:s)? in price)\b"
 )
+_AT = re.compile(
+    r"\b(?:(?:it|they|one|price|prices|cost) (?:is|are|gets?|hits?|reach(?:es)?|costs?)|it's|they're"
+    r"|hits?|reach(?:es)?|costs?)"
+    r" (?=(?:only |just |about )?(?:[$\u20ac\u00a3]|(?:usd|eur|gbp) )?\d)"
+)
+_OR_LESS = re.compile(r" (?:or|and) (?:less|under|below|lower|cheaper)\b")
 _BELOW = re.compile(
-    r"\b(?:(?:price |prices |cost |costs |it |they |that |ever |go |goes |gets |get |falls |fall |drops "
+    r"\b(?:(?:price |prices |cost |costs |it |they |it's |they're |that's |one |that |ever |sit |sits |go "
+    r"|goes |gets |get |falls |fall |drops "
     r"|drop |dips |dip |comes |come |is |are |can be had |sells? )+)"
     r"(?:down )?(?:below|under|beneath|less than|to|for less than|for under|at most|cheaper than|lower"
     r" than)(?: or below)?|(?<=\bor )(?:under|below|for less than)"
 )
+
+
+_WAITS_FOR = re.compile(r"\b(?:when(?:ever)?|if|once|as soon as|the (?:moment|minute|second|day))\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ def prices(sentence: Sentence, money: MoneyReader) -> list[Trigger]:
     if not is_waiting(reading):
         return []
     found = [_below(sentence, match, money) for match in reading.find(_BELOW)]
+    if _WAITS_FOR.search(reading.plain):
+        found += [_below(sentence, match, money, is_signed=True) for match in reading.find(_AT)]
     found += [_drop(reading, one.span(), int(one["value"])) for one in reading.find(_PERCENT) if int(one["value"])]
     for pattern, percent in ((_HALF, HALF_PERCENT), (_SALE, ANY_DROP_PERCENT)):
         found.extend(_drop(reading, match.span(), percent) for match in list(reading.find(pattern)))
@@ -94,6 +108,8 @@ def stocks(sentence: Sentence) -> list[Trigger]:
         count = _count(sentence, match)
         if count:
             found.append(_stock(reading, match.span(), count))
+            if (measure := _MEASURED.match(reading.plain, match.end())) and reading.is_free(*measure.span()):
+                reading.claim(measure.start() + 1, measure.end())
     for match in list(reading.find(_STOCK)):
         if found:
             reading.claim(*match.span())
@@ -127,15 +143,19 @@ def _drop(reading: Reading, span: Span, percent: int) -> Trigger:
     )
 
 
-def _below(sentence: Sentence, match: re.Match[str], money: MoneyReader) -> Trigger | None:
+def _below(
+    sentence: Sentence, match: re.Match[str], money: MoneyReader, *, is_signed: bool = False
+) -> Trigger | None:
     index = next((at for at, token in enumerate(sentence.tokens) if token.start >= match.end()), sentence.length)
     sentence.sync()
     amount = money.amount(sentence, index)
-    if not amount:
+    if not amount or (is_signed and not amount.currency):
         return None
     code = amount.currency or DEFAULT_CURRENCY
     below = Money(minor=round(amount.value * 10 ** MINOR_DIGITS[code]), currency=code)
-    span = (match.start(), sentence.tokens[amount.end - 1].end)
+    last = sentence.tokens[amount.end - 1].end
+    more = _OR_LESS.match(sentence.reading.plain, last)
+    span = (match.start(), more.end() if more else last)
     leaf = PriceLeaf(item="", below=below, text=sentence.reading.text[slice(*span)].strip())
     sentence.reading.claim(*span)
     return Trigger(leaf, span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +11,14 @@ from typing import Literal
 
 from shared.discovery.intents.reading import Reading, plain
 from shared.discovery.intents.sentence import Sentence
-from shared.discovery.intents.words import Phrases, Spelling, key_of
+from shared.discovery.intents.words import Phrases, Spelling, forms_of, key_of
 from shared.discovery.taxonomy import Taxonomy
 
 SenseKind = Literal["thing", "trait", "style", "work", "brand"]
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s-]")
 _LETTERS = re.compile(r"[a-z]{3,}")
 BRAND_WORDS_MAX = 2
+BRAND_TITLES_MIN = 2
 FOOD = ("food", "restaurant", "catering", "wine", "spirits", "beer")
 
 
@@ -57,13 +59,13 @@ class Vocabulary:
             if sense not in held:
                 held.append(sense)
         titles = [words_of(name) for name in names]
-        for brand in _brands(titles, senses):
-            senses.setdefault(tuple(map(key_of, brand)), []).append(Sense("brand", "brand", " ".join(brand)))
-        self.senses: Phrases[Senses] = Phrases({keys: tuple(held) for keys, held in senses.items()})
         self.occasions = self._phrases(
             (name, (name.replace("-", " "), *one.names)) for name, one in taxonomy.occasions.items()
         )
         self.recipients = self._phrases((name, said) for name, said in taxonomy.recipients.items())
+        for brand in self._brands(titles, senses):
+            senses.setdefault(tuple(map(key_of, brand)), []).append(Sense("brand", "brand", " ".join(brand)))
+        self.senses: Phrases[Senses] = Phrases({keys: tuple(held) for keys, held in senses.items()})
         self._spelling = self._spell(titles)
 
     def sentence(self, reading: Reading) -> Sentence:
@@ -86,10 +88,22 @@ class Vocabulary:
         """Whether a category is one of these or below one."""
         return any(name in self.taxonomy.ancestors.get(category, ()) for name in above)
 
+    def common(self, part: str) -> frozenset[str]:
+        """Keys of the everyday words of a part of speech; of verbs all their forms."""
+        words = self.taxonomy.common_words.get(part, "").split()
+        if part == "verbs":
+            words = [form for word in words for form in forms_of(word)]
+        return frozenset(map(key_of, words))
+
     @cached_property
-    def known(self) -> frozenset[str]:
-        """Keys of words that an unknown thing cannot be made of."""
-        return self.words("items", "stops") | self.words("items", "adjectives")
+    def adjectives(self) -> frozenset[str]:
+        """Keys of the words that are said of anything and are no part of a name."""
+        return self.words("items", "adjectives") | (self.common("adjectives") - self.words("items", "stops"))
+
+    @cached_property
+    def nameless(self) -> frozenset[str]:
+        """Keys of the words that no thing is called by, wherever they stand."""
+        return self.words("items", "stops") | self.common("adverbs") | self.common("nouns")
 
     @staticmethod
     def _phrases(named: Iterable[tuple[str, Iterable[str]]]) -> Phrases[str]:
@@ -114,6 +128,30 @@ class Vocabulary:
                 for phrase in capability.names:
                     yield phrase, Sense("work", capability.kind, tag)
 
+    def _brands(
+        self, titles: Iterable[tuple[str, ...]], senses: dict[tuple[str, ...], list[Sense]]
+    ) -> list[tuple[str, ...]]:
+        """What several titles begin with and names nothing else: `posh peanut`, but not `baby shower`."""
+        said = {keys[0] for keys in senses if len(keys) == 1}
+        said |= {key for one in self.taxonomy.occasions.values() for name in one.names for key in keys_of(name)}
+        said |= {key for names in self.taxonomy.recipients.values() for name in names for key in keys_of(name)}
+        usual = self.nameless | self.adjectives | self.common("verbs") | self.words("items", "determiners")
+        heads = Counter(
+            title[:BRAND_WORDS_MAX]
+            for title in titles
+            if len(title) > BRAND_WORDS_MAX
+            and all(word.isalpha() and len(word) > 2 for word in title[:BRAND_WORDS_MAX])
+        )
+        return [
+            head
+            for head, count in heads.items()
+            if count >= BRAND_TITLES_MIN and key_of(head[-1]) not in said | usual and not self._names(senses, head[0])
+        ]
+
+    @staticmethod
+    def _names(senses: dict[tuple[str, ...], list[Sense]], word: str) -> bool:
+        return any(sense.kind == "thing" for sense in senses.get((key_of(word),), ()))
+
     def _spell(self, titles: Iterable[tuple[str, ...]]) -> Spelling:
         said = [phrase for phrase, _ in self._named()]
         said += [name for one in self.taxonomy.occasions.values() for name in one.names]
@@ -127,18 +165,7 @@ class Vocabulary:
             if name != "kinds" or phrase is not key
             for word in (_LETTERS.findall(phrase) if name == "kinds" else words_of(phrase))
         }
+        common = [word for words in self.taxonomy.common_words.values() for word in words.split()]
+        known.update(form for word in common for form in forms_of(word))
         meant = {word: None for phrase in self.cues("known", "meant") for word in words_of(phrase)}
         return Spelling({**names, **meant}, {*known, *(word for title in titles for word in title)})
-
-
-def _brands(titles: Iterable[tuple[str, ...]], senses: dict[tuple[str, ...], list[Sense]]) -> set[tuple[str, ...]]:
-    """The words in front of a title's first known thing that are names of nothing else: `posh peanut`."""
-    found: set[tuple[str, ...]] = set()
-    for title in titles:
-        head = title[:BRAND_WORDS_MAX]
-        rest = title[BRAND_WORDS_MAX : BRAND_WORDS_MAX + 2]
-        is_named = any((key_of(word),) in senses for word in rest)
-        is_new = len(head) == BRAND_WORDS_MAX and (key_of(head[1]),) not in senses
-        if is_new and is_named and all(word.isalpha() and len(word) > 2 for word in head):
-            found.add(head)
-    return found

@@ -38,7 +38,7 @@ _SKY = re.compile(
     rf"|unless|stops|stopped|stop|no more) )?"
     rf"(?:too |very |really |really too |so |at least |mostly |actually |any |perfectly )*"
     rf"(?:(?P<day>{_ADJECTIVE})(?=(?:,? (?:and|or|but|or at least|and at least|,) (?:\w+"
-    rf" )?(?:{_ADJECTIVE}))*,? (?:{_DAY})\b)"
+    rf" )?(?:{_ADJECTIVE}))*,? (?:on )?(?:{_DAY})\b)"
     rf"|(?<=\bis )(?P<is>{_ADJECTIVE})|(?P<verb>raining|rains|snows|snowing|pouring|pours|drizzling|storms)"
     rf"|(?P<noun>(?:sunshine|sun|rain|snow))(?= (?:is|comes|for|on|all|this|next|in the forecast|out"
     rf"|shines|at|if|then|order|and)\b|[,.]|$))"
@@ -52,6 +52,17 @@ _STATE = re.compile(
 )
 _COORDINATED = re.compile(
     rf"(?:,? ?(?:and|or|but)(?: (?:at least|also|not too))?|,) (?P<not>not )?(?:too |very )?(?P<is>{_ADJECTIVE})\b"
+)
+_AFTER_DEGREES = re.compile(
+    rf"(?:\u00b0|degrees?|fahrenheit|celsius|\d ?[fc]\b)[ a-z]{{0,20}}? (?:and|but|or) (?P<not>not )?"
+    rf"(?P<is>{_ADJECTIVE})\b"
+)
+_PROVIDED = re.compile(
+    r"\b(?:as long as|so long as|provid(?:ed|ing)|assuming|given that|on (?:the )?condition|weather permitting)\b"
+)
+_ASKED = re.compile(
+    rf"^\W*(?:if |is it |will it be |it's )?(?:{_ADJECTIVE})\b[^?.!]{{0,60}}\? *"
+    rf"(?:then|if so|if yes|book|get|order|send|buy)\b"
 )
 _DEGREES = re.compile(
     r"\b(?P<how>(?:is |are |it's |it is |be |gets |temperature |temperatures |temp |hits |reaches |stays "
@@ -92,6 +103,11 @@ class Found:
     span: Span
 
 
+def is_awaited(reading: Reading) -> bool:
+    """Whether weather is made a condition: `as long as it's dry`, `sunny on Sunday? then …`."""
+    return bool(_PROVIDED.search(reading.plain) or _ASKED.search(reading.plain))
+
+
 def measures(reading: Reading) -> list[Found]:
     """Temperatures and wind with their bounds; claims them, for other readers would take their numbers."""
     found: list[Found] = []
@@ -118,8 +134,9 @@ def measures(reading: Reading) -> list[Found]:
 def skies(reading: Reading) -> list[Found]:
     """Sunny, dry, raining …; claims nothing, for a calendar reads `next sunny Thursday` as one."""
     found: list[Found] = []
-    for pattern in (_SKY, _STATE):
-        for match in reading.find(pattern):
+    for pattern in (_SKY, _STATE, _AFTER_DEGREES):
+        # What stands behind degrees follows words that are claimed already.
+        for match in reading.find(pattern) if pattern is not _AFTER_DEGREES else pattern.finditer(reading.plain):
             groups = match.groupdict()
             name = next(word for group in ("day", "is", "verb", "noun") if (word := groups.get(group)))
             start = match.start(next(group for group in ("day", "is", "verb", "noun") if groups.get(group)))

@@ -36,6 +36,18 @@ def is_plural(word: str) -> bool:
     return len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "'s"))
 
 
+def forms_of(verb: str) -> tuple[str, ...]:
+    """A verb and its regular forms: `bake`, `bakes`, `baked`, `baking`; `stop` → `stopped`."""
+    if verb.endswith("e"):
+        return verb, f"{verb}s", f"{verb}d", f"{verb[:-1]}ing"
+    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
+        return verb, f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing"
+    is_short = len(verb) > 2 and verb[-1] not in "aeiouwxy" and verb[-2] in "aeiou" and verb[-3] not in "aeiou"
+    stems = (verb, verb + verb[-1]) if is_short else (verb,)
+    ends = ("es" if verb.endswith(("s", "x", "ch", "sh", "o")) else "s", "ed", "ing")
+    return verb, verb + ends[0], *(stem + end for stem in stems for end in ends[1:])
+
+
 def _shortened(word: str) -> Iterator[str]:
     return (word[:index] + word[index + 1 :] for index in range(len(word)))
 

@@ -31,6 +31,7 @@ class WritingReader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._before = vocabulary.group("writing", "before")
         self._open = {tuple(map(key_of, words_of(cue))) for cue in vocabulary.cues("writing", "open")}
+        self._not_written = {"", *vocabulary.words("writing", "not_written")}
         self._end = vocabulary.group("writing", "end")
 
     def read(self, sentence: Sentence) -> list[Writing]:
@@ -65,7 +66,7 @@ class WritingReader:
                 continue
             start = found[1]
             is_open = tuple(sentence.keys[index:start]) in self._open and (
-                sentence.key(index - 1) not in {"", "forecast", "he", "she", "weather", "it"}
+                sentence.key(index - 1) not in self._not_written
                 or sentence.key(index) in {"that", "should"}
             )
             while (

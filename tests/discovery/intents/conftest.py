@@ -12,7 +12,14 @@ from shared.discovery.intents.vocabulary import Vocabulary
 from shared.discovery.taxonomy import Taxonomy
 
 FOLDER = Path(__file__).parents[3] / "data" / "taxonomy"
-NAMES = ("Posh Peanut Blanket in Sage", "Cashmere Throw in Oat", "Two Dozen Crimson Roses, Hand Tied")
+NAMES = (
+    "Posh Peanut Blanket in Sage",
+    "Posh Peanut Romper in Fern",
+    "Cashmere Throw in Oat",
+    "Two Dozen Crimson Roses, Hand Tied",
+    "Baby Shower Balloons in Gold",
+    "Baby Shower Cake in Mint",
+)
 NEIGHBOURHOODS = ("Zilker", "Hyde Park", "South Congress", "Barton Hills", "East Austin", "Mueller")
 
 

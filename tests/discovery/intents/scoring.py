@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.discovery.conditions import Branch, CalendarLeaf, InventoryLeaf, PriceLeaf, WeatherLeaf
@@ -100,7 +100,10 @@ def _range_fits(held: Any, wanted: Mapping[str, float]) -> bool:
 
 
 def _moment_fits(said: datetime | None, wanted: str | None) -> bool:
-    return said is None if wanted is None else said is not None and said == datetime.fromisoformat(wanted)
+    """In UTC, for an hour that comes twice equals no hour of another zone (PEP 495)."""
+    if wanted is None or said is None:
+        return said is wanted
+    return said.astimezone(UTC) == datetime.fromisoformat(wanted).astimezone(UTC)
 
 
 def field_fits(name: str, intent: Intent, expect: Mapping[str, Any]) -> bool:
