@@ -7,9 +7,10 @@ plain calls: input_of · continue_as_new · step_key · event_name · next_round
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 import azure.durable_functions as df
@@ -313,19 +314,25 @@ class UndoStack:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._undos: list[tuple[Step[Any, Any], Any]] = []
+        self._undos: list[tuple[str, Any, Callable[[], Pending[Any]]]] = []
 
     def add(self, activity: Step[In, Any], given: In) -> None:
         """Remember what takes the next step back. A plain call."""
-        self._undos.append((activity, given))
+        again = partial(doing, self._context, activity, given, retry=PATIENT)
+        self._undos.append((activity.name, given, again))
+
+    def add_entity(self, entity: str, key: str, operation: str, given: Callable[[], object], gives: type[Any]) -> None:
+        """The same for an operation of an entity; given: made when it is undone, with that time. A plain call."""
+        name = f"{entity}.{operation}"
+        self._undos.append((name, key, lambda: asking(self._context, entity, key, operation, given(), gives)))
 
     def run(self) -> Flow[list[UndoFailed]]:
         """Undo everything, last first, each tried patiently; those that failed nevertheless, to be kept and shown."""
         failed = []
         while self._undos:
-            activity, given = self._undos.pop()
+            name, given, again = self._undos.pop()
             try:
-                yield from must(_answer(doing(self._context, activity, given, retry=PATIENT)))
+                yield from must(_answer(again()))
             except Stopped as stopped:
-                failed.append(UndoFailed(activity.name, pack(given), str(stopped)))
+                failed.append(UndoFailed(name, pack(given), str(stopped)))
         return failed

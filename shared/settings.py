@@ -35,6 +35,11 @@ class Settings(BaseModel):
     oidc_everyone_is_customer: bool = Field(default=False, description="Is a token without a known role a customer?")
     oidc_jwks_url: str = Field("", description="Key set URL; empty: found through the issuer.")
 
+    payments: Literal["sandbox", "stripe"] = Field("sandbox", description="Who moves money: nobody, or Stripe Connect.")
+    stripe_key: SecretStr = Field(SecretStr(""), description="Secret key, for PAYMENTS=stripe.")
+    stripe_webhook_secret: SecretStr = Field(SecretStr(""), description="Signing secret of its webhook endpoint.")
+    stripe_url: str = Field("", description="Base URL; empty: Stripe's own.")
+
     search: Literal["embedded", "cosmos"] = Field("embedded", description="The search index: in process, or Cosmos DB.")
     embeddings: Literal["table", "openai"] = Field("table", description="Meaning of texts: the own table, or OpenAI.")
     language: Literal["rules", "openai"] = Field("rules", description="Who reads sentences: rules, or OpenAI too.")
@@ -61,10 +66,12 @@ class Settings(BaseModel):
 _EMBEDDED = {
     "store": ("sqlite", "keeps records on one instance's disk and loses them; set STORE=cosmos"),
     "blobs": ("folder", "keeps files on one instance's disk and loses them; set BLOBS=azure"),
+    "payments": ("sandbox", "moves no money; set PAYMENTS=stripe"),
     "identity": ("own", "gives a token to anybody who asks; set IDENTITY=oidc"),
 }
 _NEEDED = {
     ("store", "cosmos"): (("cosmos_endpoint",),),
+    ("payments", "stripe"): (("stripe_key",), ("stripe_webhook_secret",)),
     ("search", "cosmos"): (("cosmos_endpoint",),),
     ("embeddings", "openai"): (("openai_key",),),
     ("language", "openai"): (("openai_key",),),

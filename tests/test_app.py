@@ -57,7 +57,7 @@ def test_the_settings_example_is_what_the_code_reads() -> None:
         assert f"// {field.description}" in text, name
 
 
-@pytest.mark.parametrize("name", ["STORE", "BLOBS", "IDENTITY"])
+@pytest.mark.parametrize("name", ["STORE", "BLOBS", "IDENTITY", "PAYMENTS"])
 def test_a_deployment_does_not_start_on_an_embedded_default(name: str) -> None:
     safe = {
         "STORE": "cosmos",
@@ -67,6 +67,9 @@ def test_a_deployment_does_not_start_on_an_embedded_default(name: str) -> None:
         "IDENTITY": "oidc",
         "OIDC_ISSUER": "https://z.example",
         "OIDC_AUDIENCE": "app",
+        "PAYMENTS": "stripe",
+        "STRIPE_KEY": "sk_test_x",
+        "STRIPE_WEBHOOK_SECRET": "whsec_x",
         "WEBSITE_INSTANCE_ID": "abc",
     }
     settings.read(safe)
@@ -91,9 +94,9 @@ def test_stand_ins_without_a_real_part_are_refused_in_a_deployment(tmp_path: Pat
     assert not [said for said in adapters(Deps(chosen)).values() if said.startswith("none")]
     deployed = Deps(chosen.model_copy(update={"website_instance_id": "abc"}))
     refused = {port for port, said in adapters(deployed).items() if said.startswith("none")}
-    assert refused == {"payments", "messages", "weather"}
-    with pytest.raises(SettingsError, match="moves no money"):
-        _ = deployed.payments
+    assert refused == {"messages", "weather"}
+    with pytest.raises(SettingsError, match="sends nothing"):
+        _ = deployed.messages
 
 
 def test_the_errors_page_is_the_catalogue() -> None:

@@ -27,6 +27,8 @@ ROOMS = (
     "triggers.http_chat",
     "triggers.http_catalog",
     "triggers.http_curation",
+    "triggers.http_orders",
+    "triggers.http_time_chain",
     "triggers.http_ledger",
 )
 """Every file of routes."""

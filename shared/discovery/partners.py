@@ -79,7 +79,10 @@ class Contact(Plain):
 
 
 class Partner(Record):
-    """One business. kind: what people call it (`florist`); tier: its class of service; reach_km: how far it serves."""
+    """One business. kind: what people call it (`florist`); tier: its class of service; reach_km: how far it serves.
+
+    accepts_alone: orders within stock and capacity are accepted without asking (its pro-agent rule).
+    """
 
     id: PartnerId
     name: Line
@@ -97,6 +100,7 @@ class Partner(Record):
     commission: CommissionRate | None = None
     tracking_id: Annotated[str, Field(pattern=r"^([a-z0-9-]{4,40})?$")] = ""
     status: Literal["active", "paused", "closed"] = "active"
+    accepts_alone: bool = True
     is_simulated: bool = False
 
 

@@ -6,65 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
-from hypothesis.errors import Unsatisfiable
-from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
-EXAMPLES, APP_EXAMPLES = 40, 15
+from tests.triggers.fuzzing import fuzz_all
 
-
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-]
+EXAMPLES = 40
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_every_answer_is_as_described(example: Any, mode: GenerationMode) -> None:
     """Random valid and invalid requests, as a customer: no fault, no undocumented status, no other shape."""
     assert fuzz_all(example, mode, example.token("customer", "fuzz"), EXAMPLES) >= 4
-
-
-@pytest.mark.parametrize(
-    ("role", "subject"), [("partner", "rosie-and-thorn"), ("super", "sue")], ids=["partner", "staff"]
-)
-@pytest.mark.parametrize("mode", list(GenerationMode))
-def test_every_answer_of_the_app_is_as_described(town: Any, mode: GenerationMode, role: str, subject: str) -> None:
-    """The same for the whole app with the demo city, as those who may do most."""
-    assert fuzz_all(town, mode, town.token(role, subject), APP_EXAMPLES) >= 15
-
-
-def fuzz_all(house: Any, mode: GenerationMode, token: str, examples: int) -> int:
-    """How many operations were called, all of which answered as they should."""
-    schema = schemathesis.openapi.from_url(f"{house.host.url}/api/openapi.json")
-    headers = {"Authorization": f"Bearer {token}"}
-    fuzzed = 0
-    for result in schema.exclude(path="/api/v1/broken").get_all_operations():
-        operation = result.ok()
-        try:
-            fuzz(operation.as_strategy(generation_mode=mode), headers, examples)
-        except Unsatisfiable:
-            continue  # nothing about this operation can be wrong
-        fuzzed += 1
-    return fuzzed
-
-
-def fuzz(requests: Any, headers: dict[str, str], examples: int) -> None:
-    @given(case=requests)
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    def call(case: Any) -> None:
-        case.call_and_validate(headers=headers, checks=CHECKS)
-
-    call()
 
 
 def test_the_document_lists_every_declared_route(example: Any) -> None:

@@ -1,0 +1,151 @@
+"""An order and its legs: one leg is one partner's part of it; and the only moves that both may make."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from shared.discovery.bundles import Visibility
+from shared.discovery.intent import NodeKind
+from shared.logistics.geo import Point
+from shared.money.amounts import Currency, Money
+from shared.money.commands import Share
+from shared.records import Container, Record
+from shared.wire import Plain
+
+LEGS_MAX = 30
+TIMELINE_MAX = 500
+
+OrderStatus = Literal["placing", "placed", "in_progress", "delivered", "completed", "failed", "cancelled"]
+OrderFact = Literal["confirm", "fail", "begin", "deliver", "complete", "cancel"]
+LegStatus = Literal[
+    "planned", "accepted", "in_progress", "customization_started", "customization_complete", "ready_for_pickup",
+    "in_transit", "delivered", "rejected", "cancelled",
+]  # fmt: skip
+EscrowStatus = Literal["none", "held", "released", "refunded", "disputed"]
+
+ORDER_MOVES: dict[tuple[OrderStatus, OrderFact], OrderStatus] = {
+    ("placing", "confirm"): "placed",
+    ("placing", "fail"): "failed",
+    ("placed", "begin"): "in_progress",
+    ("placed", "deliver"): "delivered",
+    ("in_progress", "deliver"): "delivered",
+    ("placed", "complete"): "completed",
+    ("in_progress", "complete"): "completed",
+    ("delivered", "complete"): "completed",
+    ("placed", "cancel"): "cancelled",
+}
+"""Every other pair is refused."""
+
+LEG_MOVES: dict[LegStatus, frozenset[LegStatus]] = {
+    "planned": frozenset({"accepted", "rejected", "cancelled"}),
+    "accepted": frozenset({"in_progress", "cancelled"}),
+    "in_progress": frozenset({"customization_started", "ready_for_pickup", "in_transit", "delivered"}),
+    "customization_started": frozenset({"customization_complete"}),
+    "customization_complete": frozenset({"ready_for_pickup", "delivered"}),
+    "ready_for_pickup": frozenset({"in_transit", "delivered"}),
+    "in_transit": frozenset({"delivered"}),
+    "delivered": frozenset(),
+    "rejected": frozenset(),
+    "cancelled": frozenset(),
+}
+"""Where a leg may go from where it stands."""
+
+
+class Line(Plain):
+    """What is bought of one product; extra_minor: the seller's own work on all pieces."""
+
+    product: str
+    title: str
+    quantity: int = Field(ge=1, le=10_000)
+    unit_price: Money
+    extra_minor: int = 0
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+class Hold(Plain):
+    """What is reserved for a leg: a key of the capacity entity, how many units, and the limit if none is set yet."""
+
+    key: str
+    units: int
+    limit: int
+    limit_at: AwareDatetime
+
+
+class OrderLeg(Plain):
+    """One partner's part. after: the ids of the legs before it; starts, ends: as planned; shares: of its price."""
+
+    id: Annotated[str, Field(pattern=r"^leg-\d{1,3}$")]
+    partner: str
+    partner_name: str
+    role: NodeKind
+    lines: tuple[Line, ...]
+    price: Money
+    shares: tuple[Share, ...]
+    holds: tuple[Hold, ...] = ()
+    after: tuple[str, ...] = ()
+    starts: AwareDatetime
+    ends: AwareDatetime
+    status: LegStatus = "planned"
+    escrow: EscrowStatus = "none"
+    shows_partner: bool = True
+    accepts_alone: bool = True
+
+
+class Happening(Plain):
+    """Something that came to pass; id: the same happening told again is one."""
+
+    id: str
+    at: AwareDatetime
+    what: str
+    leg: str | None = None
+
+
+class Destination(Plain):
+    """Where it is to go; lat, lng: degrees, WGS 84."""
+
+    address: Annotated[str, Field(min_length=1, max_length=300)]
+    lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    lng: float = Field(ge=-180, le=180, allow_inf_nan=False)
+
+    @property
+    def point(self) -> Point:
+        """The same as a point."""
+        return Point(lat=self.lat, lng=self.lng)
+
+
+class BundleRef(Plain):
+    """The bundle that was ordered."""
+
+    id: str
+    title: str
+    visibility: Visibility
+
+
+class Order(Record):
+    """One order. payment: the provider's id once authorised; reason: why it failed, for the customer."""
+
+    customer: str
+    agent: str | None = None
+    status: OrderStatus = "placing"
+    legs: Annotated[tuple[OrderLeg, ...], Field(min_length=1, max_length=LEGS_MAX)]
+    total: Money
+    currency: Currency
+    deliver_to: Destination
+    deliver_by: AwareDatetime
+    arrives: AwareDatetime
+    method: str
+    payment: str | None = None
+    bundle: BundleRef | None = None
+    reason: str | None = None
+    timeline: Annotated[tuple[Happening, ...], Field(max_length=TIMELINE_MAX)] = ()
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+    def leg(self, leg_id: str) -> OrderLeg | None:
+        """The leg of this id."""
+        return next((leg for leg in self.legs if leg.id == leg_id), None)
+
+
+ORDERS = Container("orders", Order, "id", indexes=("customer,created_at", "status", "customer"))
