@@ -7,8 +7,6 @@ import hashlib
 import azure.durable_functions as df
 
 from activities import activity
-from shared.dialogue.messages import OutboundMessage
-from shared.discovery.partners import PARTNERS
 from shared.flows import PATIENT, Call
 from shared.orders.order import ORDERS
 from shared.wire import Plain
@@ -33,6 +31,8 @@ class PartnerNotice(Notice):
 @activity(blueprint, retry=PATIENT)
 async def tell_customer(deps: Deps, notice: Notice, call: Call) -> None:
     """Tell the customer in their conversation."""
+    from shared.dialogue.messages import OutboundMessage  # noqa: PLC0415  with the first notice, not with the app
+
     stored = await deps.store.get(ORDERS, notice.order, notice.order)
     if stored is not None:
         to = f"customer:{stored.value.customer}"
@@ -44,6 +44,9 @@ async def tell_customer(deps: Deps, notice: Notice, call: Call) -> None:
 @activity(blueprint, retry=PATIENT)
 async def tell_partner(deps: Deps, notice: PartnerNotice, call: Call) -> None:
     """Tell a partner on their own channel."""
+    from shared.dialogue.messages import OutboundMessage  # noqa: PLC0415
+    from shared.discovery.partners import PARTNERS  # noqa: PLC0415
+
     stored = await deps.store.get(PARTNERS, notice.partner, notice.partner)
     if stored is not None:
         contact = stored.value.contact

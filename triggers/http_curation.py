@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from shared.discovery.bundles import BUNDLES, MADE, Bundle, Part, Visibility
+from shared.discovery.bundles import BUNDLES, MADE, Bundle, Part
 from shared.discovery.concierge import hidden_partners, leaks
 from shared.discovery.partners import Tag
 from shared.discovery.products import Title, Values
@@ -20,6 +20,7 @@ from shared.discovery.ranking import (
     Share,
     Weights,
 )
+from shared.discovery.terms import Visibility
 from shared.discovery.views import BundleView, bundle_view
 from shared.errors import CHANGED, INVALID, NOT_FOUND, AppError, FieldError
 from shared.money.amounts import NotNegativeMoney

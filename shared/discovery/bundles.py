@@ -8,11 +8,11 @@ from pydantic import AwareDatetime, Field
 
 from shared.discovery.partners import PartnerId, Tag
 from shared.discovery.products import Title, Values
+from shared.discovery.terms import NodeKind, Visibility
 from shared.money.amounts import Money
 from shared.records import Container, Record
 from shared.wire import Plain
 
-Visibility = Literal["transparent", "concierge", "hybrid"]
 PARTS_MAX = 20
 
 
@@ -25,7 +25,7 @@ class Part(Plain):
 
     product: Annotated[str, Field(max_length=144)]
     quantity: int = Field(default=1, ge=1, le=1_000)
-    role: Literal["product", "customization", "packaging", "delivery", "assembly", "transport", "venue"] = "product"
+    role: NodeKind = "product"
     after: tuple[int, ...] = ()
     shows_partner: bool = True
     options: Annotated[dict[Tag, Annotated[str, Field(max_length=500)]], Field(max_length=10)] = Field(

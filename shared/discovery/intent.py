@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from shared.discovery.conditions import Condition
+from shared.discovery.terms import NodeKind
 from shared.logistics.geo import Point
 from shared.money.amounts import Money
 from shared.wire import Plain
 
 IntentKind = Literal["immediate", "standing", "change", "track", "support", "other"]
-NodeKind = Literal["product", "customization", "packaging", "delivery", "assembly", "transport", "venue"]
 SURE = 0.8
 """Below this confidence a question is asked."""
 

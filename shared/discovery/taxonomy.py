@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from shared.discovery.intent import NodeKind
 from shared.discovery.partners import Tag
+from shared.discovery.terms import NodeKind
 from shared.wire import Plain
 
 Words = tuple[str, ...]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import quote
 
-from shared.discovery.bundles import MADE, Bundle, Visibility
+from shared.discovery.bundles import MADE, Bundle
 from shared.discovery.partners import Partner
 from shared.discovery.products import Customization, Event, Kind, Product
 from shared.discovery.ranking import Part, Ranked
 from shared.discovery.taxonomy import Taxonomy
+from shared.discovery.terms import Visibility
 from shared.discovery.wish import Offer
 from shared.logistics.geo import Point, distance_metres
 from shared.money.amounts import Money

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from shared.discovery.bundles import Visibility
-from shared.discovery.intent import NodeKind
+from shared.discovery.terms import NodeKind, Visibility
 from shared.logistics.geo import Point
 from shared.money.amounts import Currency, Money
 from shared.money.commands import Share

@@ -12,9 +12,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.discovery.bundles import Part
-from shared.discovery.intent import NodeKind
 from shared.discovery.partners import Partner
 from shared.discovery.products import Customization, Product
+from shared.discovery.terms import NodeKind
 from shared.logistics.geo import Point
 from shared.logistics.timechain.buffers import Reliability, buffer_minutes
 from shared.logistics.timechain.calendar import calendar_of

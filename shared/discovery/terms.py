@@ -1,0 +1,10 @@
+"""Words that many rooms share, and nothing that costs to import."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+NodeKind = Literal["product", "customization", "packaging", "delivery", "assembly", "transport", "venue"]
+"""What part of an order something is; see the Graph of Needs."""
+Visibility = Literal["transparent", "concierge", "hybrid"]
+"""How much of a bundle's parts a customer sees."""
