@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demo import discovery, escrow
+from demo import discovery, escrow, order
 from demo.terminal import bold, say
 from devhost.testing import DevHost
 
@@ -25,10 +25,12 @@ def main() -> int:
         say("It is Monday, November 23, 10 AM in Austin.\n")
         say(bold("1. Somebody says what they want"))
         found = discovery.play(host)
-        say("\n" + bold("2. An order's money, from the hold to the last cent"))
+        say("\n" + bold("2. It is ordered, over three partners"))
+        ordered = order.play(host)
+        say("\n" + bold("3. What escrow does when not all goes well"))
         held = escrow.play(host)
     say("\nGo on with `make run` (the app stays up), `make test`, or README.md.")
-    return 0 if found and held else 1
+    return 0 if found and ordered and held else 1
 
 
 @contextmanager
