@@ -11,20 +11,19 @@ from __future__ import annotations
 
 import asyncio
 import math
-import threading
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from azure.core import MatchConditions
-from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosHttpResponseError, CosmosResourceExistsError, CosmosResourceNotFoundError
 from numpy.typing import NDArray
 
+from shared.adapters.cosmos_account import CosmosAccount, understood
 from shared.adapters.search_cosmos_query import (
     CONTAINER,
     PARTITION_PATH,
@@ -39,14 +38,6 @@ from shared.adapters.search_cosmos_query import (
     passing,
     search_sql,
 )
-from shared.adapters.store_cosmos import (
-    CONNECT_RETRIES_MAX,
-    CONNECT_SECONDS_MAX,
-    READ_SECONDS_MAX,
-    THROTTLED_RETRIES_MAX,
-    THROTTLED_WAIT_SECONDS_MAX,
-)
-from shared.adapters.store_cosmos_requests import refusal_of
 from shared.discovery.listing import Hits, IndexQuery, IndexTokens, Listing
 from shared.records import AlreadyThere, ChangedMeanwhile, NotThere, Unavailable
 
@@ -54,33 +45,25 @@ WRITES_AT_ONCE_MAX = 16
 MERGES_MAX = 5
 """So often tokens are added again after somebody else's."""
 
-R = TypeVar("R")
-
-
 class CosmosIndex:
     """Satisfies shared.ports.SearchIndex on one Cosmos DB container, from any event loop."""
 
     def __init__(self, endpoint: str, database: str, key: str | None, dims: int, model: str) -> None:
         """key: the account's, or None to sign in with DefaultAzureCredential; dims, model: of the vectors. Listings of
         another model are not found, and are written anew; another number of dims needs another container."""
-        self._endpoint = endpoint
+        self._account = CosmosAccount(endpoint, key, "cosmos-search")
         self._database = database
-        self._key = key
         self._dims = dims
         self._model = model
         self._container: ContainerProxy | None = None
-        self._open = AsyncExitStack()
         self._preparing = asyncio.Lock()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="cosmos-search", daemon=True)
-        self._thread.start()
 
     async def search(self, query: IndexQuery) -> Hits:
         """The best candidates; matched counts those that SQL can tell, without the ones that were seen not to pass.
 
         Raises Unavailable, and ValueError for a vector that is not of the index's kind.
         """
-        return await self._run(self._search(_checked(query, self._dims)))
+        return await self._account.run(self._search(_checked(query, self._dims)))
 
     async def write(
         self, changed: Sequence[Listing], vectors: NDArray[np.float32], removed: Sequence[str], upto: IndexTokens
@@ -100,47 +83,27 @@ class CosmosIndex:
         }
         for gone in removed:
             documents.pop(gone, None)
-        await self._run(self._write(list(documents.values()), [document_id(gone) for gone in dict.fromkeys(removed)]))
-        await self._run(self._merge(dict(upto)))
+        gone_documents = [document_id(gone) for gone in dict.fromkeys(removed)]
+        await self._account.run(self._write(list(documents.values()), gone_documents))
+        await self._account.run(self._merge(dict(upto)))
 
     async def upto(self) -> IndexTokens:
         """How far the store has been followed; nothing where the index is of another model and must be built anew."""
-        return await self._run(self._upto())
+        return await self._account.run(self._upto())
 
     async def close(self) -> None:
         """Close the connections and end the thread; twice does no harm."""
-        if self._loop.is_closed():
-            return
-        await self._run(self._open.aclose())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        await asyncio.to_thread(self._thread.join)
-        self._loop.close()
-
-    async def _run(self, work: Coroutine[Any, Any, R]) -> R:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+        await self._account.close()
 
     async def _ready(self) -> ContainerProxy:
         """The container, which is made on first use."""
         async with self._preparing:
             if self._container is None:
-                async with AsyncExitStack() as opened:
-                    client = CosmosClient(
-                        self._endpoint,
-                        credential=self._key or await _signed_in(opened),
-                        retry_throttle_total=THROTTLED_RETRIES_MAX,
-                        retry_throttle_backoff_max=THROTTLED_WAIT_SECONDS_MAX,
-                        retry_connect=CONNECT_RETRIES_MAX,
-                        connection_timeout=CONNECT_SECONDS_MAX,
-                        read_timeout=READ_SECONDS_MAX,
-                    )
-                    opened.push_async_callback(client.close)  # also when entering it fails
-                    await opened.enter_async_context(client)
-                    self._container = await _ensured(client, self._database, self._dims)
-                    self._open = opened.pop_all()
+                self._container = await _ensured(await self._account.connected(), self._database, self._dims)
             return self._container
 
     async def _search(self, query: IndexQuery) -> Hits:
-        async with _understood("a search"):
+        async with understood("a search"):
             container = await self._ready()
             counted = await _rows(container, count_sql(query, self._model))
             rows = await _rows(container, search_sql(query, self._model)) if query.limit > 0 else []
@@ -151,29 +114,29 @@ class CosmosIndex:
         turns = asyncio.Semaphore(WRITES_AT_ONCE_MAX)
 
         async def put(document: dict[str, Any]) -> None:
-            async with turns, _understood(document["id"]):
+            async with turns, understood(document["id"]):
                 await container.upsert_item(document)
 
         async def take_away(gone: str) -> None:
             try:
-                async with turns, _understood(gone):
+                async with turns, understood(gone):
                     await container.delete_item(gone, gone)
             except NotThere:
                 return  # so it has been taken away already
 
-        async with _understood("the search index"):
+        async with understood("the search index"):
             container = await self._ready()
         await asyncio.gather(*map(put, documents), *map(take_away, removed))
 
     async def _kept(self, container: ContainerProxy) -> dict[str, Any] | None:
         try:
-            async with _understood("the tokens"):
+            async with understood("the tokens"):
                 return dict(await container.read_item(UPTO_ID, UPTO_ID))
         except NotThere:
             return None
 
     async def _upto(self) -> IndexTokens:
-        async with _understood("the search index"):
+        async with understood("the search index"):
             container = await self._ready()
         kept = await self._kept(container)
         return dict(kept["tokens"]) if kept is not None and kept["of"] == self._model else {}
@@ -186,7 +149,7 @@ class CosmosIndex:
             known = kept["tokens"] if kept is not None and kept["of"] == self._model else {}
             document = {"id": UPTO_ID, "of": self._model, "tokens": {**known, **tokens}}
             with suppress(AlreadyThere, ChangedMeanwhile, NotThere):
-                async with _understood("the tokens"):
+                async with understood("the tokens"):
                     if kept is None:
                         await container.create_item(document)
                     else:
@@ -210,26 +173,6 @@ def _checked(query: IndexQuery, dims: int) -> IndexQuery:
 
 async def _rows(container: ContainerProxy, sql: Sql) -> list[Any]:
     return [row async for row in container.query_items(sql.text, parameters=sql.parameters)]
-
-
-async def _signed_in(opened: AsyncExitStack) -> Any:
-    from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (heavy, and not needed with a key)
-
-    return await opened.enter_async_context(DefaultAzureCredential())
-
-
-@asynccontextmanager
-async def _understood(what: str) -> AsyncIterator[None]:
-    """The service's and the network's refusals in the words of shared.records."""
-    try:
-        yield
-    except CosmosHttpResponseError as error:
-        refusal = refusal_of(error.status_code or 0, error.sub_status, error.headers, what)
-        if refusal is None:
-            raise
-        raise refusal from error
-    except (ServiceRequestError, ServiceResponseError) as error:
-        raise Unavailable(f"Cosmos DB is not to be reached for {what}: {error}.") from error
 
 
 async def _ensured(client: CosmosClient, database_name: str, dims: int) -> ContainerProxy:

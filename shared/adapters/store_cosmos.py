@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import (
@@ -25,6 +22,7 @@ from azure.cosmos.exceptions import (
     CosmosResourceNotFoundError,
 )
 
+from shared.adapters.cosmos_account import CosmosAccount, understood
 from shared.adapters.store_cosmos_requests import (
     PARTITION_PATH,
     Definition,
@@ -48,15 +46,7 @@ from shared.adapters.store_records import (
     shape_of,
 )
 from shared.page_tokens import NOT_OURS, pack_token, unpack_token
-from shared.records import BadPageToken, Changes, Container, D, NotThere, Page, Query, Stored, Unavailable, Write, is_id
-
-THROTTLED_RETRIES_MAX = 5
-THROTTLED_WAIT_SECONDS_MAX = 10
-CONNECT_RETRIES_MAX = 2
-CONNECT_SECONDS_MAX = 5
-READ_SECONDS_MAX = 20
-
-R = TypeVar("R")
+from shared.records import BadPageToken, Changes, Container, D, NotThere, Page, Query, Stored, Write, is_id
 
 
 class CosmosStore:
@@ -64,23 +54,17 @@ class CosmosStore:
 
     def __init__(self, endpoint: str, database: str, key: str | None = None) -> None:
         """endpoint: the account's URL; key: the account's, or None to sign in with DefaultAzureCredential."""
-        self._endpoint = endpoint
+        self._account = CosmosAccount(endpoint, key, "cosmos-store")
         self._database = database
-        self._key = key
-        self._client: CosmosClient | None = None
-        self._open = AsyncExitStack()
         self._ready: dict[Container[Any], ContainerProxy] = {}
         self._preparing = asyncio.Lock()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="cosmos-store", daemon=True)
-        self._thread.start()
 
     async def get(self, container: Container[D], partition: str, record_id: str) -> Stored[D] | None:
         """One record, or None; an id that no record can have is simply not there."""
         shape = shape_of(container)
         if not is_id(record_id) or not is_partition(partition):
             return None
-        return await self._run(self._get(shape, partition, record_id))
+        return await self._account.run(self._get(shape, partition, record_id))
 
     async def apply(
         self, container: Container[D], partition: str, writes: Sequence[Write[D]]
@@ -92,62 +76,37 @@ class CosmosStore:
         if not prepared:
             return []
         if len(prepared) == 1:
-            return [await self._run(self._write(shape, partition, prepared[0]))]
-        return await self._run(self._batch(shape, partition, prepared))
+            return [await self._account.run(self._write(shape, partition, prepared[0]))]
+        return await self._account.run(self._batch(shape, partition, prepared))
 
     async def query(self, container: Container[D], query: Query) -> Page[D]:
         """A page of records; raises ValueError for what is not indexed, BadPageToken for a token of another query."""
         shape = shape_of(container)
         plan = plan_of(shape, query)
-        return await self._run(self._query(shape, plan))
+        return await self._account.run(self._query(shape, plan))
 
     async def changes(self, container: Container[D], since: str | None, limit: int = 100) -> Changes[D]:
         """What was written since a token, oldest first within a partition; raises BadPageToken for a foreign token."""
         shape = shape_of(container)
         check_changes_limit(container, limit)
         continuation = None if since is None else _continuation_of(container.name, since)
-        return await self._run(self._changes(shape, continuation, limit))
+        return await self._account.run(self._changes(shape, continuation, limit))
 
     async def close(self) -> None:
         """Close the connections and end the thread; twice does no harm."""
-        if self._loop.is_closed():
-            return
-        await self._run(self._open.aclose())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        await asyncio.to_thread(self._thread.join)
-        self._loop.close()
-
-    async def _run(self, work: Coroutine[Any, Any, R]) -> R:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
-
-    async def _connected(self) -> CosmosClient:
-        if self._client is None:
-            async with AsyncExitStack() as opened:
-                client = CosmosClient(
-                    self._endpoint,
-                    credential=self._key or await _signed_in(opened),
-                    retry_throttle_total=THROTTLED_RETRIES_MAX,
-                    retry_throttle_backoff_max=THROTTLED_WAIT_SECONDS_MAX,
-                    retry_connect=CONNECT_RETRIES_MAX,
-                    connection_timeout=CONNECT_SECONDS_MAX,
-                    read_timeout=READ_SECONDS_MAX,
-                )
-                opened.push_async_callback(client.close)  # also when entering it fails
-                await opened.enter_async_context(client)
-                self._client, self._open = client, opened.pop_all()
-        return self._client
+        await self._account.close()
 
     async def _container(self, shape: Shape[D]) -> ContainerProxy:
         """The container, which is made or mended on first use."""
         async with self._preparing:
             if shape.container not in self._ready:
-                client = await self._connected()
+                client = await self._account.connected()
                 self._ready[shape.container] = await _ensure(client, self._database, definition_of(shape))
             return self._ready[shape.container]
 
     async def _get(self, shape: Shape[D], partition: str, record_id: str) -> Stored[D] | None:
         try:
-            async with _understood(f"{record_id!r} of {shape.container.name}"):
+            async with understood(f"{record_id!r} of {shape.container.name}"):
                 found = await (await self._container(shape)).read_item(record_id, partition)
         except NotThere:
             return None
@@ -156,7 +115,7 @@ class CosmosStore:
     async def _write(self, shape: Shape[D], partition: str, prepared: Prepared[D]) -> Stored[D] | None:
         """One write as a plain operation, which costs less than a batch of one."""
         record_id, document = prepared.record.id, document_of(partition, prepared)
-        async with _understood(f"{record_id!r} of {shape.container.name}"):
+        async with understood(f"{record_id!r} of {shape.container.name}"):
             container, condition = await self._container(shape), _if_match(prepared.write.etag)
             if prepared.write.kind == "delete":
                 await container.delete_item(record_id, partition, **condition)
@@ -171,7 +130,7 @@ class CosmosStore:
 
     async def _batch(self, shape: Shape[D], partition: str, writes: list[Prepared[D]]) -> list[Stored[D] | None]:
         name = shape.container.name
-        async with _understood(f"a batch of {name}"):
+        async with understood(f"a batch of {name}"):
             container = await self._container(shape)
             try:
                 results = await container.execute_item_batch(operations_of(partition, writes), partition)
@@ -189,7 +148,7 @@ class CosmosStore:
     async def _query(self, shape: Shape[D], plan: Plan) -> Page[D]:
         sql = sql_of(plan)
         scope: dict[str, Any] = {} if plan.partition is None else {"partition_key": plan.partition}
-        async with _understood(f"a query of {shape.container.name}"):
+        async with understood(f"a query of {shape.container.name}"):
             container = await self._container(shape)
             found = [
                 document
@@ -204,7 +163,7 @@ class CosmosStore:
     async def _changes(self, shape: Shape[D], continuation: str | None, limit: int) -> Changes[D]:
         start: dict[str, Any] = {"start_time": "Beginning"} if continuation is None else {"continuation": continuation}
         heads: list[Mapping[str, Any]] = []
-        async with _understood(f"the changes of {shape.container.name}"):
+        async with understood(f"the changes of {shape.container.name}"):
             feed = (await self._container(shape)).query_items_change_feed(
                 max_item_count=limit, response_hook=lambda head, _: heads.append(head), **start
             )
@@ -216,26 +175,6 @@ class CosmosStore:
         # The SDK writes its own token, which spans all physical partitions, over the service's in the last answer.
         token = pack_token([shape.container.name, heads[-1]["etag"]])
         return Changes([_stored(shape, document) for document in found], token)
-
-
-async def _signed_in(opened: AsyncExitStack) -> Any:
-    from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (heavy, and not needed with a key)
-
-    return await opened.enter_async_context(DefaultAzureCredential())
-
-
-@asynccontextmanager
-async def _understood(what: str) -> AsyncIterator[None]:
-    """The service's and the network's refusals in the words of shared.records."""
-    try:
-        yield
-    except CosmosHttpResponseError as error:
-        refusal = refusal_of(error.status_code or 0, error.sub_status, error.headers, what)
-        if refusal is None:
-            raise
-        raise refusal from error
-    except (ServiceRequestError, ServiceResponseError) as error:
-        raise Unavailable(f"Cosmos DB is not to be reached for {what}: {error}.") from error
 
 
 async def _ensure(client: CosmosClient, database_name: str, wanted: Definition) -> ContainerProxy:

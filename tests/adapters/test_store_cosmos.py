@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from shared.adapters.store_cosmos import THROTTLED_RETRIES_MAX, CosmosStore
+from shared.adapters.cosmos_account import THROTTLED_RETRIES_MAX
+from shared.adapters.store_cosmos import CosmosStore
 from shared.adapters.store_cosmos_requests import (
     definition_of,
     operations_of,
