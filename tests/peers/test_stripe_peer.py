@@ -1,6 +1,7 @@
 """The loopback Stripe: its answers have Stripe's fields, and it refuses, pages, expands and repeats as Stripe does."""
 
 import json
+import os
 import typing
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +15,8 @@ from tests.adapters.payments_providers import Stripe
 from tests.peers.stripe_objects import API_VERSION
 from tests.peers.stripe_peer import KEY, Fault, unflattened
 
-FIXTURES = Path(__file__).parents[3] / "shared" / "data" / "stripe" / "fixtures3.json"
+FIXTURES = Path(os.environ.get("STRIPE_FIXTURES", "fixtures3.json"))
+"""Stripe's published fixtures (github.com/stripe/openapi, openapi/fixtures3.json), where somebody has them."""
 KINDS: dict[str, Any] = {
     "payment_intent": stripe.PaymentIntent,
     "charge": stripe.Charge,
