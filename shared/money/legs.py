@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.money.accounts import account
 from shared.money.amounts import Currency, Money
@@ -105,7 +105,7 @@ class EscrowState(_Plain):
     currency: Currency
     legs: dict[LegId, Leg] = {}
     answered: dict[str, Answered] = {}
-    head: Head = Head()
+    head: Head = Field(default_factory=Head)
 
     @property
     def held(self) -> Money:
