@@ -11,6 +11,7 @@ import activities.ledger
 import activities.notices
 import activities.orders
 import activities.payments
+import activities.stock
 import entities.capacity
 import entities.escrow
 import orchestrators.checkout
@@ -33,6 +34,7 @@ app.register_functions(activities.ledger.blueprint)
 app.register_functions(activities.notices.blueprint)
 app.register_functions(activities.orders.blueprint)
 app.register_functions(activities.payments.blueprint)
+app.register_functions(activities.stock.blueprint)
 app.register_functions(orchestrators.checkout.blueprint)
 app.register_functions(orchestrators.move_money.blueprint)
 app.register_functions(orchestrators.release.blueprint)

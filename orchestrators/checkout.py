@@ -3,7 +3,7 @@
 1. Reserve every leg: stock, or a place in a partner's day.
 2. Hold the whole amount once.
 3. Every partner confirms: by its own rule at once, or when asked, in time.
-4. Keep what is reserved, take what is held.
+4. Keep what is reserved, take what is held; the shelves show what is left.
 5. Escrow holds each leg's price; everyone is told.
 
 Whatever is refused, or late, or fails before the money is taken, takes everything back, last first.
@@ -20,6 +20,7 @@ import azure.durable_functions as df
 from activities.notices import Notice, PartnerNotice, tell_customer, tell_partner
 from activities.orders import LegTold, Told, read_order, tell_leg, tell_order
 from activities.payments import Charge, Taking, authorise, capture, give_back
+from activities.stock import StockLeft, show_stock
 from orchestrators.move_money import Movement
 from orchestrators.steps import (
     Context,
@@ -72,13 +73,14 @@ def checkout(context: Context) -> Flow[Any]:
         charge = Charge(order=order.id, amount=order.total, method=order.method)
         payment = yield from must(step(context, authorise, charge))
         yield from _confirmed_by_partners(context, order)
-        yield from _keep_reserved(context, order)
+        left = yield from _keep_reserved(context, order)
         yield from must(step(context, capture, Taking(payment=payment, amount=order.total)))
     except Stopped as no:
         return (yield from _taken_back(context, order, undo, no))
     yield from _held_in_escrow(context, order)
     placed = Told(order=order.id, fact="confirm", what="The order is placed.", payment=payment)
     yield from step(context, tell_order, placed)
+    yield from all_of(context, [doing(context, show_stock, one) for one in left])
     yield from _everyone_told(context, order)
     return pack({"status": "placed"})
 
@@ -126,14 +128,18 @@ def _confirmed_by_partners(context: Context, order: Order) -> Flow[None]:
     next_round(context, "reply")
 
 
-def _keep_reserved(context: Context, order: Order) -> Flow[None]:
-    """Turn reservations into sales; raises Refused for one that has run out meanwhile."""
+def _keep_reserved(context: Context, order: Order) -> Flow[list[StockLeft]]:
+    """Turn reservations into sales, and what is left of each stock; raises Refused for one that has run out."""
+    left = []
     for leg in order.legs:
         for hold in leg.holds:
             asked = Confirm(id=_reservation(order, leg), at=context.current_utc_datetime)
             outcome = yield from call_entity(context, "capacity", hold.key, "confirm", asked, Outcome)
             if outcome.status != CONFIRMED:
                 raise Refused(Refusal("not_available", FULL["full"].format(title=leg.lines[0].title)))
+            if outcome.left is not None:
+                left.append(StockLeft(product=leg.lines[0].product, left=outcome.left))
+    return left
 
 
 def _held_in_escrow(context: Context, order: Order) -> Flow[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -70,6 +71,10 @@ def test_over_several_partners_held_released_and_everyone_paid(town: Any, ann: A
     assert order["legs"][-1]["role"] == "delivery"
     assert order["legs"][-1]["after"] == ["leg-1", "leg-2"]
     assert order["arrives"] <= SATURDAY
+    blanket_leg, roses_leg, courier = order["legs"]
+    assert roses_leg["ends"] <= courier["starts"] < order["arrives"]
+    assert roses_leg["starts"][:10] == courier["starts"][:10] > "2026-11-24", "flowers are cut on the day"
+    assert blanket_leg["ends"] <= courier["starts"]
     assert order["total"]["minor"] == sum(leg["price"]["minor"] for leg in order["legs"])
     assert {leg["escrow_status"] for leg in order["legs"]} == {"held"}
     held = balances(ann, order["id"])
@@ -130,11 +135,22 @@ def test_more_than_there_is_is_never_sold(town: Any, ann: Any, buy: Any) -> None
     csv = "sku,title,price,net,stock,category\nLAST-5,The last five peonies,30.00,20.00,5,peonies\n"
     path = "/api/v1/partners/rosie-and-thorn/manifests"
     data(rosie.post(path, content=csv.encode(), headers={"Content-Type": "text/csv"}))
-    placed = [data(buy({"product_id": "rosie-and-thorn.LAST-5"}, key=f"peony-{number}")) for number in range(9)]
-    for order in placed:
-        town.host.result(order["id"])
-    statuses = [data(ann.get(f"/api/v1/orders/{order['id']}"))["status"] for order in placed]
-    assert sorted(statuses) == ["failed"] * 4 + ["placed"] * 5
+    keys = [f"peony-{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda key: buy({"product_id": "rosie-and-thorn.LAST-5"}, key=key), keys))
+    assert {answer.status_code for answer in answers} <= {202, 422}  # who comes late finds it sold out at the door
+    begun = [data(answer)["id"] for answer in answers if answer.status_code == 202]
+    for order in begun:
+        town.host.result(order)
+    statuses = [data(ann.get(f"/api/v1/orders/{order}"))["status"] for order in begun]
+    assert statuses.count("placed") == 5
+    assert set(statuses) <= {"placed", "failed"}
+    town.host.settle()
+    seen = data(town.http.get("/api/v1/products", params={"q": "the last five peonies", "partner": "rosie-and-thorn"}))
+    assert "rosie-and-thorn.LAST-5" not in {item["id"] for item in seen["items"]}, "sold out is not offered"
+    town.host.advance(timedelta(seconds=1))
+    data(rosie.patch("/api/v1/partners/rosie-and-thorn/products/LAST-5", json={"stock": 1}))
+    assert settled(town, ann, buy({"product_id": "rosie-and-thorn.LAST-5"}, key="restocked"))["status"] == "placed"
 
 
 def test_a_bundle_hides_its_partners_in_the_order_too(town: Any, ann: Any, buy: Any) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import Annotated, Literal
 
+import azure.durable_functions as df
 from pydantic import Field, ValidationError
 
 from shared.blobs import BYTES_MAX
@@ -13,9 +14,11 @@ from shared.discovery.manifests.rows import Report
 from shared.discovery.partners import PARTNERS, Partner
 from shared.discovery.products import PRODUCTS, Product, product_id
 from shared.errors import INVALID, NOT_FOUND, AppError, FieldError
+from shared.logistics.capacity import SetLimit, stock_key
 from shared.money.amounts import NotNegativeMoney
 from shared.people.access import Caller, Need, Role, roles_of
 from shared.records import Query
+from shared.wire import pack
 from shared.wiring import Deps
 from triggers import audit
 from triggers.about import About
@@ -112,10 +115,16 @@ async def list_own_products(
 
 
 @routes.patch("/api/v1/partners/{partner_id}/products/{sku}", need=KEEPER)
-async def change_product(
-    partner_id: str, sku: str, body: ProductChange, caller: Caller, deps: Deps, about: About
+async def change_product(  # noqa: PLR0917  handed over by name
+    partner_id: str,
+    sku: str,
+    body: ProductChange,
+    caller: Caller,
+    deps: Deps,
+    about: About,
+    client: df.DurableOrchestrationClient,
 ) -> Product:
-    """Change a price or the stock; customers see it from the next search on."""
+    """Change a price or the stock; customers see it from the next search on, and orders keep to it."""
     from shared.catalog import keep  # noqa: PLC0415
 
     await _partner(partner_id, caller, deps, about)
@@ -126,6 +135,9 @@ async def change_product(
     if body.stock is not None or body.is_made_to_order:
         stock = None if body.is_made_to_order else body.stock
         product = await keep.set_stock(deps.store, partner_id, sku, stock, about.now)
+        if stock is not None:
+            limit = pack(SetLimit(limit=stock, at=about.now))
+            await client.signal_entity(df.EntityId("capacity", stock_key(product.id)), "set_limit", limit)
     await deps.follower.catch_up()
     return product
 

@@ -25,6 +25,7 @@ class Category(Plain):
     node: NodeKind = "product"
     delivery: Literal["courier", "cold", "site", "guest", "none"] = "courier"
     capabilities: tuple[Tag, ...] = ()
+    perishable: bool = False
 
 
 class CapabilityWord(Plain):
@@ -125,3 +126,7 @@ class Taxonomy(Plain):
         """What everything of a category can do, inherited from above."""
         found = (tag for name in self.ancestors.get(category, ()) for tag in self.categories[name].capabilities)
         return tuple(dict.fromkeys(found))
+
+    def is_perishable(self, category: str) -> bool:
+        """Whether a thing of this category is made as late as it can be."""
+        return any(self.categories[name].perishable for name in self.ancestors.get(category, ()))

@@ -103,11 +103,15 @@ Command = Reserve | Confirm | Release | SetLimit
 
 
 class Outcome(_Frozen):
-    """The answer to a command: where the reservation stands, or `refused` and why; until: when it expires."""
+    """The answer to a command: where the reservation stands, or `refused` and why; until: when it expires.
+
+    left: how much of a stock can still be reserved after it.
+    """
 
     status: str
     reason: str | None = None
     until: AwareDatetime | None = None
+    left: int | None = None
 
 
 class Reservation(_Frozen):
@@ -158,7 +162,13 @@ def empty(key: str) -> Capacity:
 
 def decide(state: Capacity, command: Command) -> tuple[Capacity, Outcome]:
     """The state after a command, and its answer."""
-    state = _at(state, command.at)
+    state, outcome = _decided(_at(state, command.at), command)
+    if state.day is None and state.limit is not None:
+        outcome = outcome.model_copy(update={"left": max(0, state.limit - _taken(state))})
+    return state, outcome
+
+
+def _decided(state: Capacity, command: Command) -> tuple[Capacity, Outcome]:
     match command:
         case SetLimit():
             return _limited(state, command)

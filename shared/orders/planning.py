@@ -7,7 +7,7 @@ its work; a service's lead is the notice alone. Who works on what others bring c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ from shared.logistics.timechain.buffers import Reliability, buffer_minutes
 from shared.logistics.timechain.calendar import calendar_of
 from shared.logistics.timechain.minutes import minute_from, minute_until, moment_of
 from shared.logistics.timechain.model import Chain, Kind, Leg, Precedence
-from shared.logistics.timechain.schedule import Plan, plan
+from shared.logistics.timechain.schedule import Plan
+from shared.logistics.timechain.schedule import plan as plan_of_chain
 from shared.logistics.timechain.ways import way_by_hour
 from shared.logistics.travel import travel_minutes
 
@@ -55,13 +56,18 @@ def leg_id(number: int) -> str:
 
 def planned(chosen: Sequence[Chosen], to: Point, by: datetime, now: datetime) -> Plan:
     """The plan: a first one tells when couriers set out, the second knows how long they then take."""
-    first = plan(_chain(chosen, by, now, {}))
+    first = plan_of_chain(_chain(chosen, by, now, {}))
     rides = {
         number: _ride_minutes(number, chosen, to, first.starts.get(leg_id(number), minute_from(now)))
         for number, one in enumerate(chosen)
         if one.part.role == "delivery"
     }
-    return plan(_chain(chosen, by, now, rides))
+    return plan_of_chain(_chain(chosen, by, now, rides))
+
+
+def latest_starts(plan: Plan) -> Mapping[str, int]:
+    """Leg → the last start that delays nothing of a plan."""
+    return plan_of_chain(replace(plan.chain, deadline=plan.finish)).latest
 
 
 def own_work(product: Product, tag: str | None) -> Customization | None:

@@ -19,7 +19,7 @@ from shared.money.accounts import PLATFORM_FEES, account
 from shared.money.amounts import Money, split
 from shared.money.commands import Share
 from shared.orders.order import BundleRef, Destination, Hold, Line, OrderLeg
-from shared.orders.planning import Chosen, leg_id, planned
+from shared.orders.planning import Chosen, latest_starts, leg_id, planned
 
 COURIERS_TRIED = 10
 _UNKNOWN = datetime.max.replace(tzinfo=UTC)
@@ -66,7 +66,7 @@ class Quoter:
         plan = planned(complete, to.point, by, now)
         if plan.finish is None:
             raise NotForSale("deliver_by", f"There is no time at which it could be done: {plan.why}.")
-        legs = _scheduled(_priced(complete, price, bundle), complete, plan)
+        legs = _scheduled(_priced(complete, price, bundle), complete, plan, self._taxonomy)
         total = Money(minor=sum(leg.price.minor for leg in legs), currency=legs[0].price.currency)
         ref = BundleRef(id=bundle.id, title=bundle.title, visibility=bundle.visibility) if bundle else None
         return Quote(legs, total, moment_of(plan.finish), ref, plan)
@@ -161,11 +161,16 @@ def _leg(number: int, one: Chosen, price_minor: int, net_minor: int, bundle: Bun
     )
 
 
-def _scheduled(legs: Sequence[OrderLeg], chosen: Sequence[Chosen], plan: Plan) -> tuple[OrderLeg, ...]:
-    """The legs with their times, and what each takes of whose capacity on that day."""
+def _scheduled(
+    legs: Sequence[OrderLeg], chosen: Sequence[Chosen], plan: Plan, taxonomy: Taxonomy
+) -> tuple[OrderLeg, ...]:
+    """The legs with their times, and what each takes of whose capacity on that day; what perishes is made late."""
+    latest = latest_starts(plan)
     timed = []
     for leg, one in zip(legs, chosen, strict=True):
-        starts, ends = (moment_of(minutes[leg.id]) for minutes in (plan.starts, plan.ends))
+        is_late = taxonomy.is_perishable(one.product.category) and leg.role == "product"
+        start = latest[leg.id] if is_late else plan.starts[leg.id]
+        starts, ends = moment_of(start), moment_of(start + plan.ends[leg.id] - plan.starts[leg.id])
         timed.append(leg.model_copy(update={"starts": starts, "ends": ends, "holds": (_hold(one, starts),)}))
     return tuple(timed)
 
