@@ -12,6 +12,8 @@ from shared.discovery.terms import NodeKind
 from shared.wire import Plain
 
 Words = tuple[str, ...]
+OTHER = "other"
+"""In more_names.toml: what is to be had, though no category holds it."""
 
 
 class Category(Plain):
@@ -59,7 +61,8 @@ class NeedRules(Plain):
 class Taxonomy(Plain):
     """All of data/taxonomy; every name a category refers to exists, and the parents form no circle.
 
-    more_names: further words for categories; phrases: what sentences are read by, group → name → phrases.
+    more_names: further words for categories, and under OTHER for what none of them holds.
+    phrases: what sentences are read by, group → name → phrases.
     common_words: everyday English by part of speech (verbs, adjectives, adverbs, nouns), with spaces between.
     """
 
@@ -91,7 +94,7 @@ class Taxonomy(Plain):
                 if tag not in self.capabilities:
                     raise ValueError(f"categories.toml: {name} has {tag!r}, which is not in capabilities.toml")
             self._climb(name)
-        unknown = self.more_names.keys() - self.categories.keys()
+        unknown = self.more_names.keys() - self.categories.keys() - {OTHER}
         if unknown:
             raise ValueError(f"more_names.toml: {min(unknown)!r} is not in categories.toml")
         return self
@@ -121,6 +124,20 @@ class Taxonomy(Plain):
             for above in path:
                 below[above].add(name)
         return {name: frozenset(names) for name, names in below.items()}
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, str], str]:
+        """Attribute and word → the value that the word means."""
+        return {
+            (name, word): value
+            for name, values in self.attributes.items()
+            for value, words in values.items()
+            for word in (*words, value)
+        }
+
+    def value_of(self, attribute: str, said: str) -> str:
+        """The value that a word for an attribute means, `crimson` → `red`; the word itself if it is not known."""
+        return self._values.get((attribute, said), said)
 
     def capabilities_of(self, category: str) -> tuple[str, ...]:
         """What everything of a category can do, inherited from above."""

@@ -46,7 +46,9 @@ def wish_for_item(item: Item, base: Wish, wanted: Entities, taxonomy: Taxonomy) 
         categories=frozenset() if is_open else frozenset(family),
         kinds=frozenset({"product", "blank"}) if is_open else frozenset(),
         capabilities=frozenset(item.attributes.get("customization", ())),
-        values=frozenset(f"{name}:{value}" for name in _HELD for value in item.attributes.get(name, ())),
+        values=frozenset(
+            f"{name}:{taxonomy.value_of(name, value)}" for name in _HELD for value in item.attributes.get(name, ())
+        ),
         must=frozenset(f"{name}:{value}" for name in _KEPT for value in item.attributes.get(name, ())),
         prefer=base.prefer | {f"{name}:{value}" for name in _WELCOME for value in item.attributes.get(name, ())},
         quantity=item.quantity,
@@ -76,14 +78,14 @@ def _takes_a_party(item: Item, taxonomy: Taxonomy) -> bool:
 
 
 def _welcome(wanted: Entities, taxonomy: Taxonomy) -> list[str]:
-    found = [f"style:{style}" for style in wanted.style]
+    found = [f"style:{taxonomy.value_of('style', style)}" for style in wanted.style]
     if wanted.occasion:
         found.append(f"occasion:{wanted.occasion.replace(' ', '-')}")
     if wanted.recipient:
         found += [
             f"recipient:{person}"
             for person, words in taxonomy.recipients.items()
-            if wanted.recipient in words or wanted.recipient == person
+            if any(f"{wanted.recipient} ".startswith(f"{word} ") for word in (*words, person))
         ]
     return found
 

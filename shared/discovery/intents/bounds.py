@@ -10,7 +10,8 @@ from shared.discovery.intents.calendar_dates import Days
 from shared.discovery.intents.clock_words import DAY_END, MIDNIGHT, NOON, WORKDAY_END, Clock, Part, is_guess, minute_of
 from shared.discovery.intents.moments import When
 from shared.discovery.intents.time_tokens import Sentence
-from shared.discovery.intents.windows import Piece, Relation
+from shared.discovery.intents.window_words import Relation
+from shared.discovery.intents.windows import Piece
 
 Problem = Literal["past", "impossible", "contradictory"]
 DAY = timedelta(days=1)
@@ -20,7 +21,7 @@ SEVERAL_DAYS = 0.75
 """How sure a day is when others were named too."""
 _EVENING = frozenset({
     "dinner", "supper", "drinks", "party", "concert", "gala", "show", "cocktails", "cocktail", "tonight", "evening",
-    "night", "date", "bar", "club", "theatre", "theater", "opera", "restaurant", "table", "reservation", "nightclub",
+    "night", "bar", "club", "theatre", "theater", "opera", "restaurant", "table", "reservation", "nightclub",
     "prom",
 })  # fmt: skip
 _MORNING = frozenset({"breakfast", "brunch", "morning", "sunrise", "bagels", "croissants"})
@@ -91,6 +92,11 @@ class Almanac:
             return Group(day, times, self._bounds(day, day.when.days), certainty)
         on_it = [self._bounds(self._under(day, piece), day.when.days) for piece in times]
         is_whole = day.relation in {"on", "set", "between"} or day.when.clock is not None
+        is_today = day.when.days is not None and day.when.days.last == self._today
+        if is_today and not day.when.part and all(piece.relation in {"by", "before"} for piece in times):
+            is_whole = False  # `today, before 9`: from now on
+        if day.relation == "on" and any(piece.when.until for piece in times):
+            is_whole = False  # `New Year's Eve from 10 pm till 1 am` ends on the day after
         bounds = _meet([self._bounds(day, day.when.days), *on_it] if is_whole else on_it)
         return Group(day, times, bounds, certainty)
 
@@ -195,6 +201,8 @@ class Almanac:
         start = self._clock(clock, when.part, days.first)
         if start > end and clock.half == "either" and start - timedelta(hours=12) <= end:
             start -= timedelta(hours=12)
+        if start > end and until.half == "either" and start < end + timedelta(hours=12):
+            end += timedelta(hours=12)
         if start > end:
             end += DAY
         return {"by": Bounds(None, end), "before": Bounds(None, start), "after": Bounds(end, None)}.get(

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from shared.discovery.intents.elapsed import month_later
 from shared.discovery.intents.holidays import Holiday, month_end
 from shared.discovery.intents.time_tokens import Sentence
-from shared.discovery.intents.time_words import MONTHS, NAMES_TOO, ORDINAL_TENS, ORDINAL_WORDS, WEATHER
+from shared.discovery.intents.time_words import FORECAST, MONTHS, NAMES_TOO, ORDINAL_TENS, ORDINAL_WORDS, WEATHER
 
 YEAR_MIN, YEAR_MAX = 1900, 2199
 _NUMBERS = re.compile(r"\d+")
@@ -302,6 +302,13 @@ def week_of(day: date) -> Days:
     """Monday to Sunday around a day."""
     monday = day - timedelta(days=day.weekday())
     return Days(monday, monday + timedelta(days=6), "week")
+
+
+def is_weathered_behind(sentence: Sentence, index: int) -> bool:
+    """Whether a relative clause behind this day tells its weather: `the first Sunday that is sunny`."""
+    if sentence.tokens[index].raw not in {"that", "thats", "which", "with"}:
+        return False
+    return any(token.raw in FORECAST for token in sentence.tokens[index : index + 5])
 
 
 def is_weathered(sentence: Sentence, index: int) -> bool:

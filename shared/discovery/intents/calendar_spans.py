@@ -8,6 +8,7 @@ from shared.discovery.intents.calendar_dates import (
     Days,
     day_number_at,
     is_weathered,
+    is_weathered_behind,
     month_days,
     real_date,
     week_of,
@@ -181,13 +182,15 @@ def _weekend(sentence: Sentence, index: int, *, is_led: bool) -> tuple[Days, int
     if texts[index + 1] == "of" and (day := _day_of(sentence, index + 2)):
         return weekend_of(day[0].first), day[1]
     is_article = texts[index - 1] in _OPEN
-    if not is_led and (is_article or not sentence.is_followed_well(index + 1)):
+    end = index + 1 + (texts[index + 1] == "day")
+    is_told = is_article and texts[end] in {"is", "looks", "turns", "gets", "has", "comes"}
+    if not is_led and not is_told and (is_article or not sentence.is_followed_well(end)):
         return None
-    is_open = is_article or is_weathered(sentence, index)
+    is_open = is_article or is_weathered(sentence, index) or is_weathered_behind(sentence, end)
     days = weekend_of(sentence.today)
     if days.first <= sentence.today and "before" in texts[max(index - 2, 0) : index]:
         days = unit_of(sentence.today, "weekend", 1)  # before one that has begun is before the next
-    return days._replace(weekdays=(5, 6), is_open=is_open), index + 1
+    return days._replace(weekdays=(5, 6), is_open=is_open), end
 
 
 def _week_of(sentence: Sentence, index: int) -> tuple[Days, int] | None:

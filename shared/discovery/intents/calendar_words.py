@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from shared.discovery.intents.calendar_dates import Days, date_at, is_weathered, week_of
+from shared.discovery.intents.calendar_dates import Days, date_at, is_weathered, is_weathered_behind, week_of
 from shared.discovery.intents.calendar_spans import season, span_at, weekday_after, weekend_of
 from shared.discovery.intents.elapsed import Amount, amount_at, shifted
 from shared.discovery.intents.holidays import HOLIDAYS, Holiday
@@ -250,7 +250,7 @@ def _weekday(sentence: Sentence, index: int, *, is_led: bool) -> tuple[Days, int
         return dated
     if word in ABBREVIATED_DAYS and not _is_abbreviation(sentence, start, is_led=is_led):
         return None
-    if is_weathered(sentence, start) or texts[start - 1] in _OPEN:
+    if is_weathered(sentence, start) or is_weathered_behind(sentence, end) or texts[start - 1] in _OPEN:
         day = weekday_after(sentence.today, weekday)
         return Days(day, day, "weekday", (weekday,), is_open=True), end
     day = weekday_after(sentence.today, weekday)
@@ -270,6 +270,8 @@ def _is_abbreviation(sentence: Sentence, index: int, *, is_led: bool) -> bool:
     if is_led or sentence.tokens[index - 1].text in {*_OR, "-", "next", "this", "every"}:
         return is_closed or sentence.tokens[index + 1].kind == "number"
     behind = sentence.tokens[index + 1]
+    if is_closed and sentence.texts[index - 1] in _HANDOVERS:
+        return True
     if behind.kind == "clock" or behind.text in _DAY_PARTS:
         return True
     further = sentence.tokens[index + 2]
@@ -315,5 +317,10 @@ def _next_such_day(today: date, days: Days, weekday: int) -> Days:
 
 
 _PRONOUNS = frozenset({"i", "he", "she", "we", "they", "who", "it", "you"})
+_HANDOVERS = frozenset({
+    "pickup", "delivery", "deliver", "due", "needed", "arriving", "arrive", "ready", "collect", "collection", "dropoff",
+    "delivered", "here", "party", "wedding", "shower", "dinner", "lunch", "brunch", "up", "off", "for",
+})  # fmt: skip
+"""Behind these `sat` and `sun` are days."""
 _DAY_PARTS = frozenset({"morning", "afternoon", "evening", "night", "lunchtime", "noon", "midday"})
 _HEADS = {"day": "day", "night": "day", "eve": "day", "week": "week", "weekend": "week", "month": "month"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from shared.discovery.intents.drafts import Draft
@@ -9,6 +10,10 @@ from shared.discovery.intents.sentence import Sentence
 from shared.discovery.intents.vocabulary import Vocabulary
 from shared.discovery.intents.words import key_of
 
+_TITLE = re.compile(r"(?!.*(?:need|want|requir|please))(?: [\w-]+){0,2} ?:")
+_ATTENDS = frozenset({"see", "watch", "attend", "carry", "put", "do", "make", "set", "keep", "wear", "play"})
+_PREPOSITIONS = frozenset({"with", "for", "of", "to", "and", "in", "on", "at", "or", "plus", "from"})
+_OWNERS = frozenset({"my", "our", "his", "her", "their"})
 LED_WORDS_MAX = 4
 """So many words before a thing may say that it is an example or a correction."""
 
@@ -23,6 +28,8 @@ class Choices:
         self._never = words("items", "never_things")
         self._makers = words("items", "makers")
         self._making = words("items", "making")
+        self._wishes = words("items", "verbs") | {"with", "for", "of", "to"}
+        self._acts = vocabulary.common("verbs") - self._wishes
         self._broad = words("items", "broad")
         self._examples = words("items", "examples")
         self._taken_back = vocabulary.group("items", "taken_back")
@@ -31,10 +38,64 @@ class Choices:
         """What is wanted, each once: the weak ones (`gift`) only where nothing more exact is said."""
         drafts = [draft for draft in drafts if key_of(draft.name) not in self._never]
         drafts = self._stood_by(drafts, sentence)
+        drafts = self._untitled(drafts, sentence)
+        drafts = self._asked_for(drafts, sentence)
         drafts = self._without_makers(drafts, sentence)
         drafts = self._carried(drafts)
         drafts = self._narrowed(drafts, sentence)
         return _each_once(_exact(self._served(drafts)))
+
+    def _untitled(self, drafts: list[Draft], sentence: Sentence) -> list[Draft]:
+        """`grocery run: oat milk, 6 eggs`: what stands before the colon only says what the list is."""
+        if len(drafts) < 2 or sentence.key(drafts[1].start - 1) == "with":
+            return drafts
+        between = sentence.reading.plain[
+            sentence.span(drafts[0].start, drafts[0].end)[1] : sentence.span(drafts[1].start, drafts[1].end)[0]
+        ]
+        return drafts[1:] if _TITLE.match(between) else drafts
+
+    def _asked_for(self, drafts: list[Draft], sentence: Sentence) -> list[Draft]:
+        """Without what is told of by the way: `my goldfish died`, `a calligrapher to address 85 envelopes`."""
+        kept: list[Draft] = []
+        for draft in drafts:
+            if kept and self._is_purpose(kept[-1], draft, sentence):
+                continue
+            if kept and draft.name.startswith("ribbon") and kept[-1].category in self._taxonomy.descendants["flowers"]:
+                continue
+            if sentence.key(draft.start) == "cap" and sentence.key(draft.start - 1).isdigit():
+                continue
+            kept.append(draft)
+        others = [draft for draft in kept if not self._is_owned(draft, sentence)]
+        return others or kept or drafts
+
+    def _is_purpose(self, draft: Draft, behind: Draft, sentence: Sentence) -> bool:
+        """`tickets to see the ballet`, `a kit for making candles`."""
+        if sentence.ends[draft.end - 1] <= behind.start or self._makes(draft, sentence):
+            return False
+        between = sentence.keys[draft.end : behind.start + 1]
+        if "and" in between or draft.is_weak:
+            return False
+        if sentence.key(draft.end - 1) == "ticket" and {"to", "for"} & {*between}:
+            return True
+        return any(
+            (first == "to" and (second in self._acts or second in _ATTENDS))
+            or (first == "for" and second in self._acts and second.endswith("ing"))
+            for first, second in pairwise(between)
+        )
+
+    def _is_owned(self, draft: Draft, sentence: Sentence) -> bool:
+        """Whether somebody has it already, and nobody is asked to bring it: `lost my luggage`, `fill the fridge`."""
+        first = draft.start
+        while first > max(0, draft.start - LED_WORDS_MAX) and not sentence.tokens[first].is_after_pause:
+            first -= 1
+            key, before = sentence.keys[first], sentence.key(first - 1)
+            if key in _OWNERS or sentence.tokens[first].text.endswith("'s"):
+                return before not in self._wishes and before != "and"
+            if key == "the":
+                return before in self._acts and before not in self._wishes
+            if key in {"a", "an", "some"} or key in _PREPOSITIONS or sentence.taken[first] or sentence.number(first):
+                return False
+        return False
 
     def _stood_by(self, drafts: list[Draft], sentence: Sentence) -> list[Draft]:
         """`a clown? no, a magician`: what stands before the last correction is dropped if something follows it."""

@@ -232,6 +232,11 @@ def _hour(sentence: Sentence, index: int, *, is_bare_fine: bool) -> tuple[Clock,
         clock = _face(number // 100, number % 100, None, is_padded=True)
         return (clock, index + 2) if clock.is_possible else None
     hour = _hour_number(sentence, index)
+    if number and len(texts[index]) == 4 and is_bare_fine and 600 <= number < 2400 and number % 5 == 0:
+        clock = _face(number // 100, number % 100, None, is_padded=True)  # `at 1730`
+        return (clock, index + 1) if clock.is_possible and sentence.is_followed_well(index + 1) else None
+    if number and 12 < number <= 24 and texts[index + 1] == "oclock":
+        return Clock(number * 60), index + 2
     if hour is None:
         return _dotted(sentence, index) if is_bare_fine else None
     after = texts[index + 1]
@@ -242,6 +247,8 @@ def _hour(sentence: Sentence, index: int, *, is_bare_fine: bool) -> tuple[Clock,
     is_fine = is_bare_fine or (after in {"fifteen", "thirty", "forty-five"} and texts[index - 1] != "for")
     if after in _WORD_MINUTES and sentence.tokens[index].kind == "word" and is_fine:
         return _with_half(sentence, hour * 60 + _WORD_MINUTES[after], index + 2)
+    if after == "sharp":
+        return _bare(sentence, index)
     if after == "ish" or (after == "-" and texts[index + 2] == "ish"):
         return Clock(hour * 60, "either"), index + 1
     is_expected = is_bare_fine and sentence.is_followed_well(index + 1)

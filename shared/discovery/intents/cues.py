@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable
 
 _PART = re.compile(r"<(\w+)>")
-_BEGINNING = re.compile(r"(?:([a-z']+)|\(([a-z']+(?:\|[a-z']+)*)\))(?= |$)")
+_HEAD = re.compile(r"[a-z']+")
 _WORD = re.compile(r"\S+")
-_GROUP = re.compile(r"\((?:[^()\\]|\\.)*\)")
 _BEHIND = r"(?=\s|$|')"
 
 
@@ -22,7 +21,7 @@ class Cues:
         for cue in cues:
             whole = _expanded(cue, part)
             words = _beginnings(whole)
-            for word in words:
+            for word in dict.fromkeys(words):
                 self._by_word.setdefault(word, []).append(whole)
             if not words:
                 others.append(whole)
@@ -56,10 +55,54 @@ def _expanded(cue: str, part: Callable[[str], str]) -> str:
 
 def _beginnings(cue: str) -> list[str]:
     """The words that a cue can begin with; none if that is not plain to see."""
-    flat, before = cue, ""
-    while flat != before:
-        flat, before = _GROUP.sub("", flat), flat
-    found = _BEGINNING.match(cue)
-    if not found or "|" in flat:
-        return []
-    return (found.group(1) or found.group(2)).split("|")
+    words: list[str] = []
+    for branch in _branches(cue):
+        if branch.startswith("(") and not branch.startswith("(?"):
+            inner, rest = _opened(branch)
+            found = [] if rest[:1] in {"?", "*", "+", "{"} else [_beginnings(one + rest) for one in _branches(inner)]
+            if not found or not all(found):
+                return []
+            words += [word for each in found for word in each]
+            continue
+        head = _HEAD.match(branch)
+        if not head or not _is_apart(branch[head.end() :]):
+            return []
+        words.append(head.group())
+    return words
+
+
+def _branches(pattern: str) -> list[str]:
+    """The alternatives of a pattern, those within its groups left alone."""
+    found, depth, start, index = [], 0, 0, 0
+    while index < len(pattern):
+        sign = pattern[index]
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            found.append(pattern[start:index])
+            start = index + 1
+        index += 2 if sign == "\\" else 1
+    return [*found, pattern[start:]]
+
+
+def _opened(pattern: str) -> tuple[str, str]:
+    """What is within the group that a pattern begins with, and what stands behind it."""
+    depth, index = 0, 0
+    while index < len(pattern):
+        depth += (pattern[index] == "(") - (pattern[index] == ")")
+        if not depth:
+            break
+        index += 2 if pattern[index] == "\\" else 1
+    return pattern[1:index], pattern[index + 1 :]
+
+
+def _is_apart(rest: str) -> bool:
+    """Whether a word ends where this goes on: at the end, or before a space."""
+    if not rest or rest.startswith((" ", "$")):
+        return True
+    if not rest.startswith("("):
+        return False
+    inner, behind = _opened(rest)
+    if inner.startswith("?"):
+        return _is_apart(behind)
+    is_optional = behind[:1] in {"?", "*"}
+    return all(_is_apart(one) for one in _branches(inner)) and (not is_optional or _is_apart(behind[1:]))

@@ -124,6 +124,7 @@ class ExclusionReader:
                 is_weak
                 and not known
                 and not self._ends_clause(sentence, end + 1)
+                and not (sentence.tokens[index - 1].is_after_pause and self._ends_clause(sentence, end + 2))
                 and not sentence.at(self._senses, end + 1)
             ):
                 break

@@ -57,6 +57,8 @@ class ItemReader:
         self._measures = words("party", "measures")
         self._counted = words("party", "counted")
         self._weights = words("party", "weights")
+        self._not_counts = words("items", "not_counts")
+        self._qualified = words("items", "qualified")
         self._choices = Choices(vocabulary)
         self._roles = RoleReader(vocabulary)
         self._paired = words("items", "paired")
@@ -102,12 +104,14 @@ class ItemReader:
             run.has_article = True
             return index + 2
         number = sentence.number(index)
+        if number and sentence.key(number[1]) in {"x", "by"} and sentence.key(number[1] + 1).isdigit():
+            return number[1] + 2  # `10x10 tents`
         if number:
             return self._number(sentence, index, number, run, drafts)
         found = sentence.at(self._senses, index)
         if found:
             senses, end = found
-            sense = self._nouns.chosen(sentence, senses, index, end)
+            sense = self._nouns.chosen(sentence, senses, index, end, drafts[-1] if drafts else None)
             if sense.kind == "thing":
                 return self._thing(sentence, index, end, sense.name, run, drafts)
             if sense.kind == "style":
@@ -135,6 +139,10 @@ class ItemReader:
         if key in self._adjectives:
             run.start = index if run.start is None else run.start
             return index + 1
+        occasion = self._vocabulary.occasions.at(sentence.keys, index, sentence.ends[index])
+        if occasion and occasion[1] < sentence.ends[index] and self._nouns.is_unknown(sentence, occasion[1]):
+            run.start = index if run.start is None else run.start  # `graduation stoles`
+            return occasion[1]
         if key not in self._stops and sentence.tokens[index].text.replace("'", "").isalpha():
             return self._unknown(sentence, index, run, drafts)
         if key == "x" and (number := sentence.number(index + 1)) and drafts:
@@ -159,7 +167,7 @@ class ItemReader:
             or (after in self._counted - self._measures and after != "x")
         ):
             return end + 1 if end < sentence.length else end
-        if sentence.key(index - 1) in {"size", "number", "#", "room", "no", "age", "est", "since"}:
+        if sentence.key(index - 1) in self._not_counts:
             return end
         if sentence.key(index - 1) == "order" and value >= ORDER_MIN and not self._nouns.noun_behind(sentence, end):
             return end
@@ -167,7 +175,7 @@ class ItemReader:
             self._flush(run, drafts)
             run.start, run.has_article, run.quantity = index, True, 1
             return end + (2 if sentence.key(end + 1) == "of" else 1)
-        is_of_them = after == "of" and sentence.key(end + 1) in {"them", "those", "these", "which"}
+        is_of_them = after == "of" and sentence.key(end + 1) in {"them", "those", "these", "which", "em"}
         if drafts and is_of_them and sentence.at(self._senses, end + 2) is None:
             drafts[-1].quantity = counted(value)
             return end + 2
@@ -187,7 +195,7 @@ class ItemReader:
 
     def _is_said_after(self, sentence: Sentence, index: int, end: int, drafts: list[Draft]) -> bool:
         """`cupcakes x6`; `cupcakes, 3 dozen`; `kolaches 3 dozen for pick up`."""
-        if drafts and sentence.key(index - 1) == "x":
+        if drafts and sentence.key(index - 1) in {"x", "qty", "quantity"}:
             return True
         if drafts and drafts[-1].end == index and self._ends(sentence, end, "for"):
             return True
@@ -212,15 +220,19 @@ class ItemReader:
                 return end + 1
         while (more := self._nouns.compound(sentence, index, end)) is not None:
             index, end, category = more
-            if not category:
-                break
         first = run.start if run.start is not None else start
+        if drafts and self._nouns.is_half(sentence, first):
+            clear(run)
+            return end
         if self._nouns.is_blocked(sentence, first, run, drafts, category):
             if drafts and sentence.key(first - 1) == "of":
                 drafts[-1].attributes.setdefault("contents", []).append(sentence.text(start, end))
                 attach(drafts[-1], run.traits)
             clear(run)
             return end
+        is_qualified = sentence.key(end) in self._qualified and sentence.ends[start] > end
+        if is_qualified and sentence.key(end + 1) not in {"to", "like"}:
+            return end + 1  # `microwave safe`
         is_weak = bool(category) and self._nouns.is_gift(sentence, start, end)
         self._add(sentence, start, end, category or None, run, drafts, is_weak=is_weak)
         return end

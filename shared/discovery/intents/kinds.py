@@ -14,7 +14,9 @@ from shared.discovery.intents.vocabulary import Vocabulary
 _ORDER = re.compile(
     r"\b(?:my|our|the|that|existing|current|this|an) (?:\w+ ){0,2}?(?:order|orders|booking|reservation"
     r"|subscription|delivery|intent|standing order)\b"
-    r"|\border (?:number )?(?:# )?\d+"
+    r"|\b(?:order|booking|reservation) (?:(?:number|no|id|ref|#) (?:# )?[a-z]*\d|[a-z]*\d+(?= ?(?:,|$|[a-z]+ ?\d)"
+    r"| (?:to|is|are|has|have|be|should|with|needs?|please|pls|status|and|or|can|could|still|when|where|yet|was|will"
+    r"|from|by|at|on|in|into|so|i|it|the|my|now|out|for|again|never|not|came|does|did|instead|late|missing|ready)\b))"
 )
 _NUMBER = re.compile(r"\b(?:order|booking|reservation|#) ?(?:number |no |nr |id )?(?:# ?)?([a-z]{0,4}-?\d{2,}[\w-]*)")
 _TARGET = re.compile(
@@ -29,8 +31,37 @@ _ENDING = re.compile(
     r"|our)|no more|remove|end|resume)\b"
 )
 _GROUPS = (
-    "support", "not_support", "track", "change", "not_change", "standing", "standing_strong", "other", "wish",
+    "support", "not_support", "track", "change", "not_change", "standing", "standing_strong", "other", "surely_other",
+    "wish",
 )  # fmt: skip
+_LAST_ORDER = re.compile(
+    r"\b(?:same|repeat|reorder|order again|again what|as last time|(?:my|our|the) (?:last|previous|usual|regular) order"
+    r"|(?:place|make|put in|start|do) (?:an|my|our|the|another) (?:\w+ )?order)\b"
+)
+"""An order spoken of only as the pattern of a new one."""
+_ASKS = re.compile(
+    r"(?:\w+ ){0,2}?(?:is|are|was|were|has|have|did|does|do|will|when|where|what|which|how|why|any|who)\b"
+    r"|.* (?:yet|or not|already|so far)$|[^,]*\b(?:order|booking|delivery|parcel|package|reservation) #? ?\w*\d\w*$"
+)
+_OWN = re.compile(r"(?:\w+ ){0,2}?(?:my|our|his|her|their) ")
+_PURCHASE = re.compile(
+    r"\b(?:order\w*|deliver\w*|arriv\w*|sent|shipp?\w*|receiv\w*|refund\w*|(?:over|double )?charged?s?|billed|paid"
+    r"|bought|package|parcel|courier|complain\w*|manager|returns?|receipt|(?<!can )(?<!could )(?<!would )"
+    r"(?<!will )(?<!do )(?<!have )(?<!if )you|your|ur|account|app|website|human|agent|(?:real|live|actual) person)\b"
+)
+_ASKS_FOR_HELP = re.compile(
+    r"\b(?:(?:can|could|would|will|does) (?:you|anyone|anybody|someone|somebody|any of you|u) |(?:need|want|find|get"
+    r"|send|book|hire|looking for|in need of|recommend|know|am after|are after|like|love)(?: me| us| her| him)? "
+    r"(?:a|an|some|someone|somebody|something|one|new|good|flowers)\b"
+    r"|who (?:can|could|fixes|repairs)|anyone (?:who|that|know|free|able|around))"
+)
+_LATER_CLAUSE = re.compile(
+    r"(?!(?:hi|hello|hey|sorry|actually|wait|oh|ok|okay|please|pls|thanks|thank|no|yes|so|um|well|update|correction|about"
+    r"|on second|quick|one thing|change|as for|regarding|re|my|our|the|that|this|those|these|also|and|i|we|it|instead"
+    r"|if|can|could|for|change|apologies|excuse|good|on|not)\b)"
+    r"(?:[^ ,]+ ){1,}?, "
+)
+"""A sentence that begins with something new to it; what is altered in a later clause of it is that very thing."""
 _GIFTS_OF_SORROW = re.compile(r"\b(?:sorry|apologi[sz]e|apology|make up (?:for|with))\b")
 
 
@@ -55,6 +86,7 @@ class Signs:
     has_condition: bool
     has_recurrence: bool
     has_details: bool
+    has_budget: bool = False
     item: str | None = None
 
 
@@ -80,12 +112,14 @@ class KindReader:
         return Kind(name, confidence, target, has_wish, is_ending, is_swap)
 
     def _name(self, text: str, signs: Signs) -> tuple[IntentKind, float]:
+        if not signs.has_condition and self._cues["surely_other"].search(text):
+            return "other", 0.95
         is_other = self._cues["other"].search(text)
         is_change = self._is_change(text, signs)
         is_support = self._is_support(text)
         is_cancel = is_change and re.match(r"(?:\w+ ){0,4}cancel", text) and not signs.has_person
         is_sorry = _GIFTS_OF_SORROW.search(text) and signs.has_items and not _ORDER.search(text)
-        if is_support and not is_cancel and not is_sorry:
+        if is_support and not is_cancel and not is_sorry and not _is_own_misfortune(text, signs):
             return "support", 0.95
         is_track = self._cues["track"].search(text)
         if is_track and not signs.has_condition and not self._is_wish_not_track(text, signs):
@@ -94,6 +128,8 @@ class KindReader:
             return "change", 0.95
         if signs.has_recurrence or signs.has_condition:
             return "standing", 0.95
+        if _ORDER.search(text) and not _LAST_ORDER.search(text) and not signs.has_person:
+            return ("track" if _ASKS.match(text) else "change"), 0.85
         is_standing = self._cues["standing"].search(text) and self._cues["standing_strong"].search(text)
         if is_standing and (signs.has_items or not is_other):
             return "standing", 0.85
@@ -114,7 +150,11 @@ class KindReader:
         """A cue of change; in a first wish "instead" and "switch" say something else."""
         found = self._cues["change"].search(self._cues["not_change"].cut(text))
         is_first = signs.has_condition and signs.has_items and not _ORDER.search(text)
-        return found is not None and not (is_first and found.group().startswith("instead"))
+        if found is None or (is_first and found.group().startswith("instead")):
+            return False
+        opening = _LATER_CLAUSE.match(text)
+        is_of_the_new = opening and opening.end() <= found.start() + 2 and not _ORDER.search(text)
+        return not is_of_the_new or found.group().startswith(("cancel", "instead of"))
 
     def _is_wish_not_track(self, text: str, signs: Signs) -> bool:
         return (
@@ -138,6 +178,13 @@ class KindReader:
             and (signs.has_details or signs.has_person)
             and not other.group().startswith(("ignore", "how"))
         )
+
+
+def _is_own_misfortune(text: str, signs: Signs) -> bool:
+    """`my phone screen is shattered, can anyone fix it`: told to say why something is wished for."""
+    if _PURCHASE.search(text) or _ORDER.search(text):
+        return False
+    return bool(_ASKS_FOR_HELP.search(text)) or (signs.has_budget and bool(_OWN.match(text)))
 
 
 def _target(text: str, kind: str) -> str | None:

@@ -103,7 +103,8 @@ def _piece(sentence: Sentence, when: When, index: int, lead: Lead) -> tuple[When
             and _is_clear(sentence, index, spanned, is_led=lead.hour or bool(when.days))
         ):
             return when._replace(clock=spanned[0], until=spanned[1]), spanned[2]
-        clock = clock_at(sentence, index, is_bare_fine=lead.hour)
+        is_dotted = when.days is not None and "." in sentence.texts[index]
+        clock = clock_at(sentence, index, is_bare_fine=lead.hour or is_dotted)
         if clock:
             return when._replace(clock=clock[0], certainty=min(when.certainty, clock[0].certainty)), clock[1]
     if when.part is None and (part := part_at(sentence, index, is_led=lead.day or not when.is_empty)):
@@ -122,6 +123,7 @@ def _is_change_to(sentence: Sentence, index: int) -> bool:
 def _is_clear(sentence: Sentence, index: int, spanned: tuple[Clock, Clock, int], *, is_led: bool) -> bool:
     """Whether two numbers with a dash between are clocks and not a count."""
     is_shaped = sentence.tokens[index].kind == "clock" or spanned[0].half != "either"
+    is_shaped = is_shaped or sentence.texts[spanned[2]] in {"today", "tomorrow", "tonight"}
     return is_led or is_shaped or spanned[1].half != "either"
 
 

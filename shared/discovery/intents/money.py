@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -59,6 +60,13 @@ class MoneyReader:
         }
         self._before = vocabulary.group("money_before", "max", "min", "around", "budget", "past", "link")
         self._after = vocabulary.group("money_after", "max", "min", "around", "person", "item", "total", "time", "off")
+        self._sums: dict[str, tuple[float, str | None]] = {
+            word: (float(value), code or None)
+            for name in ("5 GBP", "10 GBP", "1 GBP", "1000", "100")
+            for value, _, code in [name.partition(" ")]
+            for phrase in vocabulary.cues("sums", name)
+            for word in words_of(phrase)
+        }
         self._follow = vocabulary.words("money_after", "follow")
 
     def read(self, sentence: Sentence) -> Price:
@@ -104,8 +112,10 @@ class MoneyReader:
             index += 1
         if sentence.key(index) in self._currency:
             currency, index = self._currency[sentence.key(index)], index + 1
+        if sum_ := self._spoken_sum(sentence, index):
+            return Amount(*sum_[:2], start, sum_[2])
         found = sentence.number(index)
-        if not found or (index < sentence.length and sentence.key(index) in {"half", "couple", "pair", "dozen"}):
+        if not found or sentence.key(index) in {"half", "couple", "pair", "dozen"} or _is_of_a_date(sentence, index):
             return None
         value, end = found
         if (
@@ -125,6 +135,28 @@ class MoneyReader:
         ):
             currency, end = currency or self._currency[sentence.key(end)], end + 1
         return Amount(value, currency, start, end) if 0 <= value < CENTS_MAX else None
+
+    def _spoken_sum(self, sentence: Sentence, index: int) -> tuple[float, str, int] | None:
+        """`a tenner`, `two fivers`, `half a grand`, `a couple hundred bucks`: its value, currency and end."""
+        count, at, key = 1.0, index, sentence.key
+        if key(at) == "half":
+            count, at = 0.5, at + 1
+        at += key(at) in {"a", "an", "one"}
+        if key(at) in {"couple", "few"} and key(at - 1) == "a":
+            count, at = 2.0 if key(at) == "couple" else 3.0, at + 1 + (key(at + 1) == "of")
+        elif at == index and (number := sentence.number(at)):
+            count, at = number
+        size = self._sums.get(key(at))
+        if size is None or at >= sentence.length or not sentence.is_free(index, at + 1):
+            return None
+        value, code = size
+        has_currency = key(at + 1) in self._currency
+        if code is None and at == index + 1 and key(index) not in {"a", "half", "one"}:
+            return None
+        if code is None and (count >= 1 and at < index + 1):
+            return None
+        end = at + 1 + has_currency
+        return count * value, self._currency[key(at + 1)] if has_currency else code or DEFAULT_CURRENCY, end
 
     def _priced(self, sentence: Sentence, amount: Amount) -> tuple[int, int, dict[str, Amount], Per] | None:
         """From and to in words, the bounds, and what each is for; None where the number is no money."""
@@ -158,8 +190,8 @@ class MoneyReader:
         else:
             return None
         second = self.amount(sentence, index)
-        if not second:
-            return None
+        if not second or _is_joined_figure(sentence, first.start) or _is_joined_figure(sentence, second.end):
+            return None  # a telephone number
         is_between = is_between or bool(_BUDGET & set(sentence.keys[max(0, first.start - 3) : first.start]))
         is_money = first.currency or second.currency or is_between
         is_plain = second.value >= BARE_AROUND_MIN and first.value >= BARE_MIN and self._ends_well(sentence, second.end)
@@ -242,8 +274,22 @@ class MoneyReader:
         return sentence.key(end) in self._follow or sentence.at(self._after, end) is not None
 
 
+_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _CORRECTIONS = frozenset({"actually", "sorry", "no", "correction", "rather", "scratch"})
 _BUDGET = frozenset({"budget", "spend", "spending", "pay", "price", "cost", "budgeted", "afford", "costing"})
+
+
+def _is_of_a_date(sentence: Sentence, index: int) -> bool:
+    """Whether the number is a piece of `2026-10-25` or `10:00`."""
+    token, plain = sentence.tokens[index], sentence.reading.plain
+    before, behind = plain[max(token.start - 2, 0) : token.start], plain[token.end : token.end + 2]
+    is_clock = (behind[:1] == ":" and behind[1:].isdigit()) or (before[1:] == ":" and before[:1].isdigit())
+    is_date = "-" in before + behind and _ISO.search(plain, max(token.start - 8, 0), token.end + 6)
+    return is_clock or bool(is_date)
+
+
+def _is_joined_figure(sentence: Sentence, index: int) -> bool:
+    return index < sentence.length and sentence.tokens[index].is_joined and sentence.key(index)[:1].isdigit()
 
 
 def _is_next_amount(sentence: Sentence, index: int) -> bool:

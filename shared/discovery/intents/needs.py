@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.discovery.intent import Edge, Entities, Item, Needs, Node, NodeKind
+from shared.discovery.intent import Edge, Entities, Item, Needs, Node
 from shared.discovery.taxonomy import NeedRules, Taxonomy
+from shared.discovery.terms import NodeKind
 
 NODES_MAX = 60
 

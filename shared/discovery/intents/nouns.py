@@ -21,6 +21,12 @@ _FIXED = {
 }
 
 
+# What is to be met with at these belongs to them: `a tasting with a sommelier`.
+_LED = ("classes", "wine-tour", "beer-tour", "city-tour", "entertainer", "musician", "photographer")
+_OF_HALF = frozenset({"a", "an", "dozen", "case", "of", "the"})
+_COLOURED = frozenset({"coloured", "colored", "tone", "toned", "tinted"})
+
+
 class Nouns:
     """The grammar of noun phrases, as far as items need it."""
 
@@ -80,7 +86,8 @@ class Nouns:
         """`watch strap`: an unknown noun right behind a known one, where the phrase ends."""
         token = sentence.tokens[index]
         is_new = self.is_unknown(sentence, index) and token.key not in self._acts and len(token.key) > 3
-        return is_new and not token.is_capital and self.stands_well(sentence, index + 1)
+        is_done = token.text.endswith("ed") and len(token.text) > 5  # `my suit pressed`
+        return is_new and not is_done and not token.is_capital and self.stands_well(sentence, index + 1)
 
     def is_unknown(self, sentence: Sentence, index: int) -> bool:
         """Whether a word is one that nobody knows, and may be a thing."""
@@ -95,6 +102,7 @@ class Nouns:
             and not _GIBBERISH.search(key)
             and not sentence.at(self._senses, index)
             and not self._is_act(sentence, index)
+            and not self._vocabulary.occasions.at(sentence.keys, index, sentence.length)
         )
 
     def _is_act(self, sentence: Sentence, index: int) -> bool:
@@ -194,7 +202,7 @@ class Nouns:
             or (index == 0 and sentence.keys[index] in {"book", "rent", "hire", "ship", "deliver"} and bool(after))
             or (
                 before in {"to", "please", "then", "and"}
-                and sentence.keys[index] in {"book", "hire", "rent", "ship", "deliver", "watch"}
+                and sentence.keys[index] in {"book", "hire", "rent", "ship", "deliver", "watch", "gift"}
             )
         )
 
@@ -212,9 +220,7 @@ class Nouns:
             return False
         before, second = sentence.key(at - 1), sentence.key(at - 2)
         if before == "with":
-            is_same = bool(drafts) and bool(category) and drafts[-1].category in {category, *self._above(category)}
-            run.is_part = bool(drafts) and (drafts[-1].is_container or is_same)
-            return run.is_part
+            return self._is_part(second, run, drafts, category)
         if before in {"and", "&", "+"} and drafts and sentence.key(drafts[-1].start - 1) == "of":
             return False
         if before in {"and", "or", ","} and run.is_part:
@@ -222,9 +228,7 @@ class Nouns:
         if (before not in self._purpose and before != "love") or (before == "after" and sentence.keys[at] == "that"):
             return False
         if before == "for":
-            if any(key in {"swap", "trade", "exchange"} for key in sentence.keys[:at]):
-                return False
-            return not (second in self._wish_for or second in self._measures or at == 1 or not drafts)
+            return self._is_purpose(sentence, at, drafts)
         if before == "to":
             return not (any(key in self._go_to for key in sentence.keys[max(0, at - 9) : at - 1]))
         if before == "of":
@@ -236,18 +240,42 @@ class Nouns:
             return bool(drafts) and is_taste
         return True
 
+    def is_half(self, sentence: Sentence, first: int) -> bool:
+        """`half pork half cheese`: what the thing before is made of; `half a dozen eggs` is a number."""
+        return sentence.keys[first] == "half" and sentence.key(first + 1) not in _OF_HALF
+
+    def _is_part(self, second: str, run: Run, drafts: list[Draft], category: str) -> bool:
+        """Behind `with`, which stands behind second: what a container holds, a tasting offers, people carry."""
+        if not drafts:
+            return second in {"us", "people", "guest", "person", "passenger", "adult", "kid"}
+        if self._vocabulary.is_within(drafts[-1].category or "", *_LED):
+            return True
+        is_same = bool(category) and drafts[-1].category in {category, *self._above(category)}
+        run.is_part = drafts[-1].is_container or is_same
+        return run.is_part
+
+    def _is_purpose(self, sentence: Sentence, at: int, drafts: list[Draft]) -> bool:
+        """Behind `for`, which stands before at: not in `looking for`, nor where nothing else is wanted yet."""
+        if any(key in {"swap", "trade", "exchange"} for key in sentence.keys[:at]):
+            return False
+        second = sentence.key(at - 2)
+        is_measured = second in self._measures and not (drafts and drafts[-1].end == at - 1)
+        return not (second in self._wish_for or is_measured or at == 1 or not drafts)
+
     def _above(self, category: str) -> tuple[str, ...]:
         taxonomy = self._vocabulary.taxonomy
         return tuple(one for name in taxonomy.ancestors.get(category, ()) for one in taxonomy.descendants[name])
 
-    def chosen(self, sentence: Sentence, senses: Senses, index: int, end: int) -> Sense:
+    def chosen(self, sentence: Sentence, senses: Senses, index: int, end: int, last: Draft | None) -> Sense:
         """The sense that fits: a property in front of a noun that can have it, the thing itself elsewhere."""
         if len(senses) == 1:
             return senses[0]
         things = [sense for sense in senses if sense.kind == "thing"]
         others = [sense for sense in senses if sense.kind != "thing"]
         head = self.head(sentence, end)
-        if sentence.key(index - 1) == "half" and others:
+        if head is None and others and self._is_shade(sentence, index, end, last):
+            return others[0]
+        if sentence.key(index - 1) in {"half", "in"} and others:
             return others[0]
         if head is None:
             return things[0] if things else others[0]
@@ -258,6 +286,18 @@ class Nouns:
                 return sense
         rest = [sense for sense in others if sense.name not in {"flavour", "colour"}] or others
         return things[0] if things and not rest else (rest or things)[0]
+
+    def _is_shade(self, sentence: Sentence, index: int, end: int, last: Draft | None) -> bool:
+        """`a scarf, grey or cream`: said of the thing before; `bread, cream and eggs` are three things."""
+        before = sentence.key(index - 1)
+        if sentence.key(end) in _COLOURED or before in {"colour", "color"}:
+            return True
+        if last is None or is_plural(sentence.tokens[end - 1].text) or self._vocabulary.is_within(
+            last.category or "", *FOOD
+        ):
+            return False
+        is_led = before in {"or", "and", "&", "/"} or sentence.tokens[index].is_after_pause
+        return is_led and end - index == 1
 
     def head(self, sentence: Sentence, index: int) -> str | None:
         """The category of the noun that follows without a break, past properties."""

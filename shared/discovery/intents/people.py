@@ -37,6 +37,8 @@ class PeopleReader:
         self._common = vocabulary.adjectives | vocabulary.words("items", "determiners")
         self._acts = vocabulary.common("verbs")
         self._hired = vocabulary.words("people", "hired")
+        self._speakers = vocabulary.words("people", "speakers")
+        self._speaking = vocabulary.words("people", "speaking")
         self._titles = vocabulary.words("people", "titles")
         self._wishes = vocabulary.words("items", "verbs") | {"of"} - {"give", "send"}
         self._wish_for = vocabulary.words("items", "wish_for")
@@ -58,8 +60,10 @@ class PeopleReader:
             if self._is_meant(sentence, start, index, end):
                 while self._is_possessive(sentence, end) and (more := sentence.at(self._recipients, end)):
                     end = more[1]
+                last, end = end, self._with_name(sentence, end)
                 self._claim(sentence, start, end)
-                found = found or Said(_without_possessive(sentence.text(index, end)), sentence.span(index, end))
+                text = sentence.text(index, last) + "".join(f" {sentence.said(at, at + 1)}" for at in range(last, end))
+                found = found or Said(_without_possessive(text), sentence.span(index, end))
             index = end
         return found or self._named(sentence)
 
@@ -67,6 +71,21 @@ class PeopleReader:
         """`mom's`, `kids'`."""
         token = sentence.tokens[end - 1]
         return token.text.endswith("'s") or sentence.reading.plain[token.end : token.end + 1] == "'"
+
+    def _with_name(self, sentence: Sentence, end: int) -> int:
+        """`my friend Dorothy`, `her teacher Mr. Alvarez`: what they are called belongs to it."""
+        at = end + (sentence.key(end) in self._titles and end < sentence.length)
+        is_named = (
+            not sentence.is_shouted
+            and at < sentence.length
+            and sentence.tokens[at].is_capital
+            and not sentence.tokens[end].is_after_pause
+            and not self._is_possessive(sentence, end)
+            and sentence.is_free(end, at + 1)
+            and sentence.keys[at] not in self._not_names
+            and sentence.tokens[at].text.isalpha()
+        )
+        return at + 1 if is_named else end
 
     def _claim(self, sentence: Sentence, start: int, end: int) -> None:
         if sentence.is_free(start, end):
@@ -91,7 +110,14 @@ class PeopleReader:
         celebrated = self._occasions.at(sentence.keys, index, sentence.length)
         if celebrated and celebrated[1] > end:
             return False
-        if after == "of" or sentence.tokens[index].is_joined:
+        if sentence.number(index - 1) and before not in self._mine and sentence.key(index - 2) not in self._mine:
+            return False  # `two cats`
+        is_one = not is_possessive and not is_plural(sentence.tokens[end - 1].text)
+        if sentence.number(index - 1) and goes_on and is_one:
+            return False  # `50 dad jokes`
+        if sentence.keys[index] in self._speakers and after in self._speaking:
+            return False  # `the customer asks for a cake`
+        if after in {"of", "here"} or sentence.tokens[index].is_joined:
             return False
         if after == "and" and sentence.key(end + 1) in {"i", "me", "myself"}:
             return False
@@ -125,7 +151,7 @@ class PeopleReader:
             if is_noun and key.isalpha() and not sentence.tokens[end].is_capital and len(key) > 2:
                 return True
         is_one = not is_plural(sentence.tokens[end - 1].text) and not self._is_possessive(sentence, end)
-        if sentence.keys[index] not in self._hired or not is_one:
+        if not {sentence.keys[index], sentence.keys[end - 1]} & self._hired or not is_one:
             return False
         before, second = sentence.key(start - 1), sentence.key(start - 2)
         if before not in self._mine and before not in self._to:

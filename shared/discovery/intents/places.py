@@ -43,6 +43,7 @@ class PlaceReader:
         self._spots = vocabulary.group("places", "spots")
         self._directions = vocabulary.words("places", "directions")
         self._before = vocabulary.words("places", "before")
+        self._hailing = vocabulary.words("places", "hailing")
         self._streets = vocabulary.words("places", "streets")
         self._not_names = vocabulary.words("people", "not_names") - {"austin", "texas", "the", "new", "mr", "dr"}
         self._recipients = vocabulary.recipients
@@ -138,6 +139,8 @@ class PlaceReader:
             start = index + 1 if sentence.keys[index] == "the" else index
             known = self._known_end(sentence, start)
             is_led = before in self._before and not sentence.tokens[index].is_after_pause
+            if before == "from" and sentence.key(index - 2) in self._hailing:
+                continue
             if known and (is_led or self._stands_alone(sentence, start, known)):
                 end = self._capitals_end(sentence, known) if is_led and not sentence.is_shouted else known
                 held.append((_rank(before), sentence.said(index, end), sentence.span(index, end), index, end))
@@ -145,7 +148,9 @@ class PlaceReader:
                 end = self._with_spot(sentence, self._capitals_end(sentence, start), start)
                 if end > start and not self._is_other(sentence, start, end, before):
                     held.append((_rank(before), sentence.said(index, end), sentence.span(index, end), index, end))
-                elif before == "at" and start > index and (end := self._plain_end(sentence, start)) > start:
+                elif before == "at" and start > index and (
+                    end := self._with_spot(sentence, self._plain_end(sentence, start), start)
+                ) > start:
                     held.append((_rank(before) + 1, sentence.said(index, end), sentence.span(index, end), index, end))
         if not held:
             return None
@@ -224,7 +229,7 @@ class PlaceReader:
         ):
             return True
         is_single = end - start == 1 and sentence.key(start - 1) != "the"
-        return before in {"to", "by"} and is_single
+        return before in {"to", "by"} and is_single and sentence.key(start - 2) not in {"shipping", "shipped", "ship"}
 
     def _plain_end(self, sentence: Sentence, index: int) -> int:
         """`at the driskill` in small letters: one or two words nobody knows."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shared.discovery.intent import Span
 from shared.discovery.intents.sentence import Sentence
 from shared.discovery.intents.vocabulary import Vocabulary
+from shared.discovery.intents.words import is_plural
 
 PEOPLE_MAX = 100_000
 BETWEEN_MAX = 2
@@ -30,6 +31,7 @@ class PartyReader:
         self._before = vocabulary.group("party", "before", "services_before")
         self._adjectives = vocabulary.words("party", "adjectives")
         self._occasions = vocabulary.occasions
+        self._several = vocabulary.words("party", "several")
         self._years = vocabulary.group("party", "years")
         self._not_before = vocabulary.words("party", "not_before")
         self._selves = vocabulary.words("people", "selves")
@@ -70,6 +72,8 @@ class PartyReader:
             return None
         if "couple" in sentence.keys[index:end] and sentence.key(end - 1) != "of":
             return None  # `a couple who love wine`
+        if "pair" in sentence.keys[index:end]:
+            return None
         if self._is_age(sentence, index, end) or (size == 1 and sentence.key(end) == "of"):
             return None
         behind = self._behind(sentence, end)
@@ -112,13 +116,22 @@ class PartyReader:
         for skipped in range(BETWEEN_MAX + 2):
             found = sentence.at(self._people, index)
             if found and (not skipped or not sentence.tokens[index].is_after_pause):
-                return found[1]
+                return None if self._is_said_of(sentence, index, found[1]) else found[1]
             is_paused = index >= sentence.length or sentence.tokens[index].is_after_pause
             is_named = not skipped and self._occasions.at(sentence.keys, index, sentence.length) is not None
             if is_paused or (sentence.key(index) not in self._adjectives and not is_named):
                 return None
             index += 1
         return None
+
+    def _is_said_of(self, sentence: Sentence, index: int, end: int) -> bool:
+        """`seven bridesmaid boxes`, `50 dad jokes`: one word for a person in front of what is counted."""
+        if end >= sentence.length or sentence.tokens[end].is_after_pause or not index:
+            return False
+        word, behind = sentence.tokens[end - 1], sentence.tokens[end]
+        last = sentence.tokens[min(end + 1, sentence.ends[end] - 1)]
+        is_thing = behind.key not in self._stops and (is_plural(behind.text) or is_plural(last.text))
+        return word.text == word.key and word.key not in self._several and is_thing
 
     def _others(self, sentence: Sentence, index: int, start: int) -> int:
         """One more for `me and three friends`."""

@@ -15,6 +15,7 @@ from shared.discovery.intents.time_words import (
     ORDINAL_WORDS,
     PLURAL_DAYS,
     RULE_DAYS,
+    SEASONS,
     UNITS,
     WEATHER,
     WEEKDAY_NAMES,
@@ -41,6 +42,9 @@ _GROUPS = Phrases({
 })  # fmt: skip
 _PLURAL_GROUPS = frozenset({"weekdays", "weekends", "weeknights"})
 _HOLIDAYS = Phrases(HOLIDAYS)
+_SUITING = frozenset({"suit", "suits", "work", "works", "best", "preferred", "ideal", "fine", "ok", "okay", "easiest"})
+_SUITED = frozenset({"prefer", "free", "available", "home", "off", "closed", "around", "like"})
+"""With these it is said when somebody can be met, and not that something comes again."""
 _PLURAL_PARTS = frozenset({"mornings", "afternoons", "evenings", "nights", "lunchtimes"})
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 _RANKS = {word: rank for word, rank in ORDINAL_WORDS.items() if rank <= 5} | {
@@ -126,7 +130,7 @@ def _without(sentence: Sentence, recurrence: Recurrence, end: int) -> tuple[Recu
     listed = _weekdays(sentence, found[1]) if found else None
     days = recurrence.weekdays or (tuple(range(7)) if recurrence.parts == {"FREQ": "DAILY"} else ())
     left = tuple(day for day in days if listed and day not in listed[0])
-    return (_weekly(left), listed[1]) if listed and left else (recurrence, end)
+    return (weekly_on(left), listed[1]) if listed and left else (recurrence, end)
 
 
 def _said_at(sentence: Sentence, index: int) -> tuple[Recurrence, int] | None:
@@ -137,6 +141,8 @@ def _said_at(sentence: Sentence, index: int) -> tuple[Recurrence, int] | None:
         while texts[start] == "single" or sentence.tokens[start].raw in WEATHER:
             start += 1
         return _every(sentence, start)
+    if word in {"alternate", "alternating"} and (found := _every_day(sentence, index + 1, 2)):
+        return found
     adverb = _ADVERB_PHRASES.at(texts, index)
     if adverb and (word != "everyday" or sentence.is_followed_well(adverb[1])):
         (unit, certainty), end = adverb
@@ -152,7 +158,8 @@ def _of_unit(unit: str, interval: int, certainty: float = 1.0) -> Recurrence:
     return Recurrence(parts, certainty=certainty)
 
 
-def _weekly(weekdays: tuple[int, ...], interval: int = 1) -> Recurrence:
+def weekly_on(weekdays: tuple[int, ...], interval: int = 1) -> Recurrence:
+    """Every week, or every so many, on these weekdays (0 is Monday)."""
     parts = {"FREQ": "WEEKLY", "BYDAY": _days(weekdays)}
     if interval > 1:
         parts["INTERVAL"] = str(interval)
@@ -173,6 +180,7 @@ def _every(sentence: Sentence, index: int) -> tuple[Recurrence, int] | None:
         or _every_date(sentence, index)
         or _every_day(sentence, index, 1)
         or _every_holiday(texts, index)
+        or _every_season(texts, index)
     )
 
 
@@ -181,10 +189,10 @@ def _every_day(sentence: Sentence, index: int, interval: int) -> tuple[Recurrenc
     texts = sentence.texts
     group = _GROUPS.at(texts, index)
     if group:
-        return _weekly(group[0], interval), group[1]
+        return weekly_on(group[0], interval), group[1]
     listed = _weekdays(sentence, index)
     if listed:
-        return _weekly(listed[0], interval), listed[1]
+        return weekly_on(listed[0], interval), listed[1]
     part = part_at(sentence, index, is_led=True) if texts[index] not in {"lunch", "first", "am"} else None
     if part:
         return _of_unit("day", interval)._replace(part=part[0]), part[1]
@@ -296,20 +304,32 @@ def _every_holiday(texts: list[str], index: int) -> tuple[Recurrence, int] | Non
     return Recurrence(parts, holiday=holiday.name), end
 
 
+def _every_season(texts: list[str], index: int) -> tuple[Recurrence, int] | None:
+    """`each spring`: in its first month."""
+    month = SEASONS.get(texts[index])
+    return (Recurrence({"FREQ": "YEARLY", "BYMONTH": str(month)}, certainty=0.8), index + 1) if month else None
+
+
 def _plural(sentence: Sentence, index: int) -> tuple[Recurrence, int] | None:
-    """`Fridays`, `on Mondays and Thursdays`, `weekends`."""
+    """`Fridays`, `on Mondays and Thursdays`, `weekends`; but not `weekday mornings suit us best`."""
     texts = sentence.texts
+    before, behind = texts[max(index - 2, 0) : index], texts[index + 1 : index + 4]
+    if not (_SUITING.isdisjoint(behind) and _SUITED.isdisjoint(before)):
+        return None
     if texts[index] in _PLURAL_GROUPS and texts[index - 1] not in {"business", "working"}:
         group = _GROUPS.at(texts, index)
-        return (_weekly(group[0]), group[1]) if group else None
+        return (weekly_on(group[0]), group[1]) if group else None
+    several = _weekdays(sentence, index, WEEKDAY_NAMES)
+    if several and len(several[0]) > 1 and texts[several[1]] in _PLURAL_PARTS:
+        return weekly_on(several[0]), several[1]
     if texts[index + 1] in _PLURAL_PARTS:
         group = _GROUPS.at(texts, index)
         days = group[0] if group else (WEEKDAY_NAMES[texts[index]],) if texts[index] in WEEKDAY_NAMES else ()
-        return (_weekly(days), index + 1) if days else None
+        return (weekly_on(days), index + 1) if days else None
     if texts[index] not in PLURAL_DAYS or number_at(sentence.tokens, index - 1):
         return None
     listed = _weekdays(sentence, index)
-    return (_weekly(listed[0]), listed[1]) if listed else None
+    return (weekly_on(listed[0]), listed[1]) if listed else None
 
 
 def _so_often(sentence: Sentence, index: int) -> tuple[Recurrence, int] | None:

@@ -170,6 +170,7 @@ def _signs(found: _Read, *, has_condition: bool) -> Signs:
             or found.things.styles
             or found.exclusions.names
         ),
+        has_budget=found.price.budget is not None,
         item=found.things.items[0].name if found.things.items else None,
     )
 

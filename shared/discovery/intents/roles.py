@@ -25,7 +25,7 @@ class RoleReader:
         for role, start, end in list(sentence.all(self._roles)) if asked else ():
             if any(0 < start - index <= WORDS_MAX for index in asked):
                 senses = self._senses.at(role.split(), 0, len(role.split()))
-                category = senses[0][0].name if senses else None
+                category = (senses[0][0].name or None) if senses else None
                 sentence.claim(start, end)
                 found.append(Draft(role, category, start, end, confidence=UNKNOWN_SURE))
         return found

@@ -18,13 +18,14 @@ T = TypeVar("T")
 TOKENS_MAX = 500
 _TOKEN = re.compile(
     r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d.])|\d+(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
-    r"|\bw/o\b|\bw/(?=\s)|[^\W\d_]+(?:'[^\W\d_]+)*|[$\u20ac\u00a3\u00a5%#@+~<>&=/]"
+    r"|\bw/o\b|\bw/(?=\s)|[^\W\d_]+(?:'[^\W\d_]+)*|[$\u20ac\u00a3\u00a5%#@+~<>&=/\u2264\u2265\u2248]"
 )
 _NUMBER_WORDS = {*ARTICLES, *HALVED, *ONES, *TENS, "half"}
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 """As they are written in Europe: `2.000`."""
 _SPOKEN = {"2": "to", "4": "for"}
 _SPOKEN_BEFORE = frozenset({"my", "our", "her", "his", "their", "me", "us", "your", "you", "mom", "mum", "dad"})
+_SPOKEN_BEFORE_TIMES = frozenset({"funeral", "tomorrow", "tmrw", "tonight", "today", "christmas", "xmas", "everyone"})
 _PAUSE = re.compile(r"[^\s\-]|\s-+\s")
 
 
@@ -98,7 +99,8 @@ class Sentence:
     def _speak(self) -> None:
         """`a card 2 my dad`, `roses 4 mom`: figures that sound like words."""
         for token, behind in pairwise(self.tokens):
-            if token.text in _SPOKEN and behind.key in _SPOKEN_BEFORE and not behind.is_after_pause:
+            is_spoken = behind.key in _SPOKEN_BEFORE or (token.text == "4" and behind.key in _SPOKEN_BEFORE_TIMES)
+            if token.text in _SPOKEN and is_spoken and not behind.is_after_pause:
                 token.text = token.key = _SPOKEN[token.text]
 
     def _clause_ends(self) -> list[int]:

@@ -118,7 +118,7 @@ STARTERS = frozenset([
     "this", "next", "last", "past", "coming", "upcoming", "following", "same", "every", "each", "daily", "everyday",
     "weekly", "monthly", "yearly", "annually", "fortnightly", "hourly", "quarterly", "biweekly", "bi", "bimonthly",
     "nightly", "weekdays", "weekends", "weeknights", "once", "twice", "thrice", "first", "second", "final", "any",
-    "beginning", "hour",
+    "beginning", "hour", "alternate", "alternating",
 ])  # fmt: skip
 """Words with which a moment, a recurrence or a length can begin."""
 

@@ -20,8 +20,9 @@ from shared.discovery.intents.bounds import SEVERAL_DAYS, Almanac, Bounds, Group
 from shared.discovery.intents.calendar_dates import Days
 from shared.discovery.intents.clock_words import DAY_END
 from shared.discovery.intents.reading import Reading
-from shared.discovery.intents.recurrence import Recurrence
+from shared.discovery.intents.recurrence import Recurrence, weekly_on
 from shared.discovery.intents.time_tokens import Sentence
+from shared.discovery.intents.window_words import ONGOING
 from shared.discovery.intents.windows import Piece, Said, said_in
 
 
@@ -59,7 +60,7 @@ def read_times(reading: Reading, now: datetime, zone: ZoneInfo) -> Times:
         return NOTHING
     spans = _claimed(reading, sentence, said)
     pieces = [piece for piece in said.pieces if piece.relation != "not"]
-    recurrence = _recurrence(said.recurrences, pieces)
+    recurrence = _recurrence(said.recurrences, pieces) or _ongoing(sentence, pieces)
     if recurrence:  # what is tied to it is no day of its own
         pieces = [piece for piece in pieces if piece.relation != "on" or piece.when.days is None]
     almanac = Almanac(sentence)
@@ -153,6 +154,23 @@ def _recurrence(recurrences: Sequence[Recurrence], pieces: Sequence[Piece]) -> R
         if piece.relation == "on" and piece.when.days:
             whole = whole.on_days(piece.when.days)
     return whole
+
+
+def _ongoing(sentence: Sentence, pieces: Sequence[Piece]) -> Recurrence | None:
+    """`monday to friday at 7am, ongoing`: days that are said to come again."""
+    if not any(ONGOING.at(sentence.texts, index) for index in range(sentence.length)):
+        return None
+    named = [piece.when.days for piece in pieces if piece.relation in {"on", "between"} and piece.when.days]
+    weekdays = [days for days in named if days.weekdays and not (days.month_day or days.holiday)]
+    return weekly_on(tuple(day for days in weekdays for day in _run(days))) if weekdays else None
+
+
+def _run(days: Days) -> tuple[int, ...]:
+    """The weekdays said, and with a span those between."""
+    if not days.is_span:
+        return days.weekdays
+    first, last = days.weekdays[0], days.weekdays[-1]
+    return tuple((first + step) % 7 for step in range((last - first) % 7 + 1))
 
 
 def _daypart(pieces: Sequence[Piece], recurrence: Recurrence | None) -> str | None:

@@ -20,7 +20,7 @@ _WAITS = re.compile(
     r"\b(?:when(?:ever)?|if|once|as soon as|until|till|unless|notify|alert|tell me|let (?:me|us) know"
     r"|ping|text me|message me|email me"
     r"|remind|watch|wait|the (?:moment|minute|second|day)|should|only|keep an eye|wake me|monitor|in case"
-    r"|be told|call me|automatically|the first time)\b"
+    r"|be told|call me|automatically|the first time|(?:every|each) time)\b"
 )
 _STOCK = re.compile(
     r"\b(?:(?:is|are|comes?|gets?|come|back|become|becomes|it's|they're) )?(?:back in stock|back in|in"
@@ -31,10 +31,18 @@ _STOCK = re.compile(
 _MEASURED = re.compile(r" (?:stems?|pieces?|pcs|units?|bottles?|boxes|of them|bunches)\b")
 _COUNT = re.compile(
     r"\b(?:you(?:'ve)? (?:have|get|got)|there (?:is|are)|have|stock reaches|inventory (?:reaches|hits|is)"
-    r"|in stock|get) (?:at least|more than|over|minimum|a minimum of) (?P<count>\w+)(?: or more)?\b"
+    r"|in stock|get|reaches|hits) (?:at least|more than|over|minimum|a minimum of) (?P<count>\w+)(?: or more)?\b"
     r"|\b(?:at least|more than|over|minimum of) (?P<other>\d+|\w+)(?= (?:\w+ ){0,3}?(?:are |is |become "
-    r"|becomes )?(?:in stock|available|left|back))"
+    r"|becomes |remaining )?(?:in stock|available|left|back))"
+    r"|\b(?:you(?:'ve)? (?:have|get|got)|there (?:is|are)|have|has|get) (?P<plus>\w+) or more\b"
+    r"|\b(?:when|once|if|as soon as|until) "
+    r"(?P<first>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen|a pair)"
+    r"(?= (?:\w+ ){1,4}?(?:open up|opens? up|come up|comes up|come back|become available|are available|free up|are back"
+    r"|turn up|pop up|are left|go on sale|are in)\b)"
 )
+_POLITE = re.compile(r"\b(?:if|where|wherever|subject to|as) $")
+"""Before `available` it says no more than please: `a bonsai, juniper if available`."""
+_PLAIN = re.compile(r"(?:is |are )?(?:available|in stock|in season|obtainable|for sale)")
 _HAVE = re.compile(
     r"\b(?:you(?:'ve)? (?:have|get|got|receive|carry)|they have|there are|someone has|anyone has|a shop"
     r" has|get in)\b(?! (?:time|a moment|a minute|a chance))"
@@ -113,7 +121,7 @@ def stocks(sentence: Sentence) -> list[Trigger]:
     for match in list(reading.find(_STOCK)):
         if found:
             reading.claim(*match.span())
-        else:
+        elif not (_POLITE.search(reading.plain, 0, match.start()) and _PLAIN.fullmatch(match.group())):
             found.append(_stock(reading, match.span(), 1))
     if not found and re.search(
         r"\b(?:let|tell|notify|alert|ping|message|text|email|remind)\b.{0,12}\b(?:when|once|as soon)\b", reading.plain
@@ -124,7 +132,7 @@ def stocks(sentence: Sentence) -> list[Trigger]:
 
 
 def _count(sentence: Sentence, match: re.Match[str]) -> int | None:
-    group = "count" if match["count"] else "other"
+    group = next(name for name in ("count", "other", "plus", "first") if match[name])
     start = match.start(group)
     index = next((at for at, token in enumerate(sentence.tokens) if token.start >= start), sentence.length)
     number = sentence.number(index)

@@ -12,19 +12,24 @@ from typing import Literal
 from shared.discovery.intents.reading import Reading, plain
 from shared.discovery.intents.sentence import Sentence
 from shared.discovery.intents.words import Phrases, Spelling, forms_of, key_of
-from shared.discovery.taxonomy import Taxonomy
+from shared.discovery.taxonomy import OTHER, Taxonomy
 
 SenseKind = Literal["thing", "trait", "style", "work", "brand"]
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s-]")
 _LETTERS = re.compile(r"[a-z]{3,}")
 BRAND_WORDS_MAX = 2
 BRAND_TITLES_MIN = 2
+AS_SAID = frozenset({"colour", "style"})
+"""Told in the words of the wish; `Taxonomy.value_of` has the value that products know."""
 FOOD = ("food", "restaurant", "catering", "wine", "spirits", "beer")
 
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """One thing a phrase can mean. thing: name is its category; trait: name the attribute, value its value."""
+    """One thing a phrase can mean.
+
+    thing: name is its category, empty if none holds it; trait: name is the attribute, value its value.
+    """
 
     kind: SenseKind
     name: str
@@ -118,11 +123,13 @@ class Vocabulary:
         for name, category in taxonomy.categories.items():
             for phrase in (*category.names, *taxonomy.more_names.get(name, ())):
                 yield phrase, Sense("thing", name)
+        for phrase in taxonomy.more_names.get(OTHER, ()):
+            yield phrase, Sense("thing", "")
         for attribute, values in taxonomy.attributes.items():
             for value, said in values.items():
-                sense = Sense("style", "style", value) if attribute == "style" else Sense("trait", attribute, value)
                 for phrase in (value, *said):
-                    yield phrase, sense
+                    told = phrase if attribute in AS_SAID else value
+                    yield phrase, Sense("style" if attribute == "style" else "trait", attribute, told)
         for tag, capability in taxonomy.capabilities.items():
             if capability.kind in {"customization", "packaging"}:
                 for phrase in capability.names:

@@ -44,8 +44,8 @@ _SKY = re.compile(
     rf"|shines|at|if|then|order|and)\b|[,.]|$))"
 )
 _STATE = re.compile(
-    rf"\b(?:it's|its|it is|is|it|be|being|weather's|gets|get|stays|stay|turns|looks|look|remains|feels"
-    rf"|becomes|will be|forecast is|going to be|weather looks)"
+    rf"\b(?:that's|thats|there's|turns out|it's|its|it is|is|it|be|being|weather's|gets|get|stays|stay|turns|looks"
+    rf"|look|remains|feels|becomes|will be|forecast is|going to be|weather looks)"
     rf" (?P<not>(?:not|n't|no longer|never) )?(?:too |very |really |so |at least |nice and |mostly |going"
     rf" to be |finally |actually |supposed to be |both )*"
     rf"(?P<is>{_ADJECTIVE})\b(?! (?:{_DAY})\b)"
@@ -66,9 +66,12 @@ _ASKED = re.compile(
 )
 _DEGREES = re.compile(
     r"\b(?P<how>(?:is |are |it's |it is |be |gets |temperature |temperatures |temp |hits |reaches |stays "
-    r"|stay |rises |drops |falls |goes )*"
-    r"(?:above|over|at least|more than|hotter than|warmer than|higher than|below|under|less than|at most"
-    r"|colder than|cooler than|lower than|no more than|hits|reaches|between|minimum|exceeds))"
+    r"|stay |rises |drops |falls |goes |climbs |dips |has |have |warms |cools |soars |plunges |sinks |up |down |the "
+    r"|mercury |thermometer |reads |shows |heat |outside |it |forecast |high |highs |low |lows |of )*"
+    r"(?:above|past|beyond|tops|crosses|breaks|surpasses|climbs to|rises to|gets to|warms up to|up to|north of|over"
+    r"|at least|more than|hotter than|warmer than|higher than|no less than|no colder than|no cooler than|hits|reaches"
+    r"|minimum|exceeds|below|under|beneath|south of|falls to|drops to|dips to|sinks to|cools down to|down to|less than"
+    r"|at most|colder than|cooler than|lower than|no more than|no hotter than|no warmer than|between))"
     r" (?P<low>-?\d+(?:\.\d+)?)(?:(?: ?(?:and|to|-) ?)(?P<high>-?\d+(?:\.\d+)?))?"
     r" ?(?P<unit>(?:\u00b0 ?|degrees? |degrees|deg )(?:celsius|centigrade|fahrenheit|c|f)?|celsius"
     r"|centigrade|fahrenheit|c\b|f\b)?(?![a-z\d])(?: outside)?"
@@ -82,6 +85,9 @@ _THERMAL = re.compile(r"hotter|warmer|colder|cooler|temp")
 _FREEZING = re.compile(r"\b(?P<how>below|above) freezing\b")
 _ABOVE = (
     "above",
+    "no less",
+    "no colder",
+    "no cooler",
     "over",
     "at least",
     "more than",
@@ -92,6 +98,17 @@ _ABOVE = (
     "reaches",
     "minimum",
     "exceeds",
+    "past",
+    "beyond",
+    "tops",
+    "crosses",
+    "breaks",
+    "surpasses",
+    "climbs to",
+    "rises to",
+    "gets to",
+    "up to",
+    "north of",
 )
 
 

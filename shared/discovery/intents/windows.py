@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from datetime import timedelta
+from typing import NamedTuple
 
 from shared.discovery.intents.calendar_dates import Days
 from shared.discovery.intents.calendar_spans import unit_of
@@ -11,103 +12,41 @@ from shared.discovery.intents.elapsed import Amount, amount_at, later, shifted
 from shared.discovery.intents.holidays import HOLIDAYS
 from shared.discovery.intents.moments import Lead, When, when_at
 from shared.discovery.intents.recurrence import Recurrence, recurrence_at
-from shared.discovery.intents.time_tokens import Phrases, Sentence
+from shared.discovery.intents.time_tokens import Sentence
 from shared.discovery.intents.time_words import CHANGE_VERBS, CONDITIONS, FORECAST, PAST_VERBS, STARTERS
+from shared.discovery.intents.window_words import (
+    AGAIN,
+    APPOINTMENTS,
+    BEHIND,
+    BESIDE,
+    BUSY,
+    BUT,
+    ENOUGH,
+    FITTING,
+    HASTE,
+    INSIDE,
+    LENGTH,
+    MILESTONES,
+    MODALS,
+    NEEDS_MANY,
+    NOT_A_LENGTH,
+    NOW,
+    ON_WORDS,
+    RELATIONS,
+    RUSH,
+    TO,
+    VAGUE,
+    WITHIN,
+    Relation,
+)
 
-Relation = Literal["on", "by", "before", "after", "from", "between", "set", "not"]
+DAY = timedelta(days=1)
 Places = tuple[int, int]
 """From a token on, up to another."""
 
-_RELATIONS: Phrases[Relation] = Phrases({
-    **dict.fromkeys((
-        "by", "no later than", "not later than", "no later then", "at the latest by", "latest by", "latest", "until",
-        "till",
-        "til", "up until", "on or before", "at or before", "by or before", "due by", "due on", "due", "in time for",
-        "deadline is", "deadline of", "deadline", "not after", "through", "up to", "at the latest on", "latest on",
-    ), "by"),
-    **dict.fromkeys(("before", "prior to", "ahead of", "sooner than", "earlier than", "any time before"), "before"),
-    **dict.fromkeys((
-        "after", "any day after", "later than", "any time after", "anytime after", "sometime after",
-    ), "after"),
-    **dict.fromkeys((
-        "from", "starting", "starting from", "starting on", "starting at", "beginning", "beginning on", "as of",
-        "not before", "no earlier than", "not earlier than", "no sooner than", "not until", "not till", "on or after",
-        "earliest", "but not before", "commencing", "any time from", "anytime from",
-    ), "from"),
-    **dict.fromkeys((
-        "on", "for", "at", "@", "in", "during", "over", "around", "about", "approximately", "~", "come", "any time",
-        "anytime", "sometime", "some time", "throughout", "circa",
-    ), "on"),
-    **dict.fromkeys(("between", "anytime between", "any time between", "sometime between"), "between"),
-    **dict.fromkeys(("to", "make it", "make that", "onto"), "set"),
-    **dict.fromkeys((
-        "instead of", "rather than", "not on", "not", "not for", "but not", "except", "except on", "anything but",
-        "any day but", "any day except",
-        "other than", "apart from", "not at", "but not on",
-    ), "not"),
-})  # fmt: skip
-_BEHIND: Phrases[Relation] = Phrases({
-    **dict.fromkeys((
-        "at the latest", "at latest", "latest", "the latest", "or earlier", "or sooner", "or before",
-        "at the very latest",
-    ), "by"),
-    **dict.fromkeys((
-        "onwards", "onward", "and after", "or later", "at the earliest", "earliest", "and later", "or after", "on out",
-    ), "from"),
-    "instead": "set",
-})  # fmt: skip
-_HASTE = Phrases(dict.fromkeys((
-    "asap", "as soon as possible", "as soon as you can", "as soon as u can", "as fast as possible",
-    "as fast as you can",
-    "as quickly as possible", "as quick as possible", "urgently", "urgent", "right now", "right away", "immediately",
-    "straight away", "straightaway", "this instant", "this minute", "in a hurry", "in a rush", "at once",
-    "right this minute",
-    "right this second", "pronto", "soon as possible", "earliest possible", "soonest possible", "it now", "them now",
-    "now please",
-), 0.85))  # fmt: skip
-_VAGUE = Phrases(dict.fromkeys((
-    "soon", "sometime soon", "some time soon", "sometime", "some time", "at some point", "one of these days",
-    "eventually", "in the near future", "someday", "shortly", "before long", "no rush", "no hurry", "pretty soon",
-    "in a while", "later on", "whenever you can",
-), 0.5))  # fmt: skip
-_AGAIN = Phrases(dict.fromkeys((
-    "no just", "no only", "no wait", "actually", "scratch that", "i mean", "i meant", "no sorry", "sorry i mean",
-    "or rather",
-    "no make it", "no actually", "correction", "wait no",
-), True))  # fmt: skip
-"""With these people take back what they said before."""
-_WITHIN = Phrases(dict.fromkeys((
-    "within", "within the next", "in the next", "over the next", "during the next", "in the coming", "within about",
-    "next",
-    "inside", "inside of", "in under", "in less than", "in no more than", "in at most", "under", "in max", "the next",
-    "over the coming", "within at most", "in maximum", "in the following", "less than",
-), True))  # fmt: skip
-_INSIDE = frozenset({"within", "in", "over", "inside", "during"})
-_NEEDS_MANY = frozenset({"next", "the next", "under", "less than"})
-_LENGTH = frozenset(
-    {"for", "lasting", "about", "around", "approximately", "approx", "roughly", "of", "lasts", "takes", "~"}
-)
-_NOT_A_LENGTH = frozenset({
-    "before", "after", "early", "late", "later", "away", "drive", "notice", "ago", "from", "prior", "ahead", "old",
-    "lead",
-    "walk", "earlier", "sooner", "back", "in", "apart", "advance", "turnaround", "window", "off", "behind",
-})  # fmt: skip
-_RUSH = frozenset({"delivery", "shipping", "courier", "turnaround", "dispatch", "express", "rush"})
-_BUT = frozenset({"except", "excluding", "not"})
-_NOW = frozenset({"now", "right", "today"})
-_TO = frozenset({"to", "until", "till", "til", "-", "through", "thru", "and"})
-_ON_WORDS = frozenset({"on", "at", "around", "about", "approximately", "~", "like", "say", "@", "sometime"})
-_APPOINTMENTS = frozenset({
-    "dinner", "lunch", "brunch", "breakfast", "supper", "drinks", "reservation", "pickup", "appointment", "booking",
-    "time",
-    "slot", "delivery", "meeting",
-})  # fmt: skip
-"""With these `around 7` and `to 8` are times and no counts."""
-
-
-_STARTERS = frozenset(STARTERS).union(
-    *(phrases.starts for phrases in (_RELATIONS, _HASTE, _VAGUE, _WITHIN, _AGAIN)),
-    _LENGTH,
+_STARTING = frozenset(STARTERS).union(
+    *(phrases.starts for phrases in (RELATIONS, HASTE, VAGUE, WITHIN, AGAIN, BESIDE)),
+    LENGTH,
     (name.split()[0] for name in HOLIDAYS),
 )
 """Words with which anything about time can begin; others are passed over."""
@@ -166,14 +105,17 @@ def said_in(sentence: Sentence) -> Said:
 def _read(sentence: Sentence, index: int, said: Said) -> int:
     """Read what begins here into `said`; where to go on."""
     token = sentence.tokens[index]
-    if not token.text or (token.kind in {"word", "mark"} and token.text not in _STARTERS):
+    if not token.text or (token.kind in {"word", "mark"} and token.text not in _STARTING):
         return index
     for reader in (_haste, _recurring, _elapsed, _length, _ago):
         end = reader(sentence, index, said)
         if end:
             said.places.append((index, end))
             return end
-    again = _AGAIN.at(sentence.texts, index)
+    beside = _beside_the_last(sentence, index, said)
+    if beside:
+        return beside
+    again = AGAIN.at(sentence.texts, index)
     if again:
         said.restarts.append((len(said.pieces), len(said.recurrences)))
         return again[1]
@@ -183,7 +125,7 @@ def _read(sentence: Sentence, index: int, said: Said) -> int:
             said.pieces.append(_as_condition(piece) if sentence.is_conditional else piece)
         said.places.append(piece.places)
         return piece.places[1]
-    vague = _VAGUE.at(sentence.texts, index)
+    vague = VAGUE.at(sentence.texts, index)
     if vague and sentence.texts[index - 1] != "as":
         said.vague = vague[0]
         said.places.append((index, vague[1]))
@@ -192,7 +134,7 @@ def _read(sentence: Sentence, index: int, said: Said) -> int:
 
 
 def _haste(sentence: Sentence, index: int, said: Said) -> int | None:
-    found = _HASTE.at(sentence.texts, index)
+    found = HASTE.at(sentence.texts, index)
     if found:
         said.haste = found[0]
     return found[1] if found else None
@@ -203,7 +145,7 @@ def _recurring(sentence: Sentence, index: int, said: Said) -> int | None:
     found = recurrence_at(sentence, start)
     if not found:
         return None
-    if sentence.texts[index - 1] not in _BUT:
+    if sentence.texts[index - 1] not in BUT:
         said.recurrences.append(found[0])
     return found[1]
 
@@ -211,20 +153,20 @@ def _recurring(sentence: Sentence, index: int, said: Said) -> int | None:
 def _elapsed(sentence: Sentence, index: int, said: Said) -> int | None:
     """`within 2 hours`, `in the next 90 minutes`, `2-hour delivery`, `within the week`."""
     texts = sentence.texts
-    found = _WITHIN.at(texts, index)
+    found = WITHIN.at(texts, index)
     start = found[1] if found else index
     start += texts[start] == "the" and found is not None
     amount = amount_at(sentence, start)
-    if amount is None and found and texts[start] in {"hour", "day", "week", "month"} and texts[index] in _INSIDE:
+    if amount is None and found and texts[start] in {"hour", "day", "week", "month"} and texts[index] in INSIDE:
         if texts[start - 1] not in {"next", "coming", "following"}:
             return _within_the(sentence, start, index, said)
         amount = Amount(1, 1, texts[start]), start + 1
     if not amount:
         return None
-    if found is None and texts[amount[1]] not in _RUSH:
+    if found is None and texts[amount[1]] not in RUSH:
         return None
     phrase = " ".join(texts[index:start])
-    if phrase in _NEEDS_MANY and amount[0].is_article:
+    if phrase in NEEDS_MANY and amount[0].is_article:
         return None
     if amount[0].is_clock:
         exact = later(sentence.now, amount[0])
@@ -252,9 +194,9 @@ def _within_the(sentence: Sentence, start: int, index: int, said: Said) -> int:
 def _length(sentence: Sentence, index: int, said: Said) -> int | None:
     """How long a service is to last: `for 3 hours`, `a 90-minute massage`, `two hours`."""
     texts = sentence.texts
-    is_led = texts[index] in _LENGTH
+    is_led = texts[index] in LENGTH
     start = index
-    while texts[start] in _LENGTH:
+    while texts[start] in LENGTH:
         start += 1
     found = amount_at(sentence, start)
     if not found:
@@ -262,9 +204,12 @@ def _length(sentence: Sentence, index: int, said: Said) -> int | None:
     amount, end = found
     is_clear = amount.is_clock and not amount.is_article
     is_long = texts[end] == "long" or (texts[end] == "-" and texts[end + 1] == "long")
+    if amount.is_clock and texts[end] in MODALS and texts[end + 1] in ENOUGH and said.minutes is None:
+        said.minutes = amount.whole_minutes
+        return end + 2
     if not (is_clear or is_long or (is_led and (texts[index] == "for" or amount.is_clock))):
         return None
-    if texts[end] in _NOT_A_LENGTH or amount.whole_minutes is None or said.minutes is not None:
+    if texts[end] in NOT_A_LENGTH or amount.whole_minutes is None or said.minutes is not None:
         return None
     if not is_clear and not amount.is_clock and texts[start] in {"a", "an"} and not sentence.is_followed_well(end):
         return None
@@ -282,7 +227,7 @@ def _piece(sentence: Sentence, index: int) -> Piece | None:
     texts = sentence.texts
     if texts[index] in {"in", "during", "later", "after", "before"} and (early := when_at(sentence, index)):
         return _with_end(sentence, Piece("on", early[0], (index, early[1]), index, is_explicit=True))
-    found = _RELATIONS.at(texts, index)
+    found = RELATIONS.at(texts, index)
     if found:
         relation, start = found
         if relation == "set" and texts[index] == "to" and not sentence.is_change:
@@ -299,19 +244,21 @@ def _piece(sentence: Sentence, index: int) -> Piece | None:
 def _related(sentence: Sentence, relation: Relation, index: int, lead_end: int) -> Piece | None:
     texts = sentence.texts
     start = lead_end
-    while texts[start] in _ON_WORDS and start < lead_end + 2:
+    while texts[start] in ON_WORDS and start < lead_end + 2:
         start += 1
-    if relation in {"between", "from"} and texts[start] in _NOW and texts[start + 1] in _TO | {"now"}:
+    if relation in {"between", "from"} and texts[start] in NOW and texts[start + 1] in TO | {"now"}:
         return _from_now(sentence, index, start)
     word = texts[start - 1]
     is_hour = word in {"at", "@"} or relation in {"by", "before", "after", "from", "between"}
     if word in {"around", "about", "~", "circa"} or relation == "set":
-        is_hour = not sentence.words.isdisjoint(_APPOINTMENTS)
+        is_hour = not sentence.words.isdisjoint(APPOINTMENTS)
     found = when_at(sentence, start, Lead(day=True, hour=is_hour, span=relation == "between"))
     if not found and (relation in {"before", "after", "from"} or (relation == "by" and not sentence.is_change)):
         found = _in_so_long(sentence, start)
     if not found:
         return None
+    if relation == "from" and found[0].is_within_a_day and not sentence.words.isdisjoint(FITTING):
+        return None  # `ring resizing from 7 to 6`
     if relation == "from" and found[0].days and found[0].days.is_span:
         relation = "between"
     piece = _with_end(sentence, Piece(relation, found[0], (index, found[1]), start))
@@ -343,7 +290,7 @@ def _from_now(sentence: Sentence, index: int, start: int) -> Piece | None:
     joint = start + 1 + (texts[start] == "right")
     if texts[start] == "today" and texts[joint] == "and":
         return None
-    found = when_at(sentence, joint + 1, Lead(day=True, hour=True)) if texts[joint] in _TO else None
+    found = when_at(sentence, joint + 1, Lead(day=True, hour=True)) if texts[joint] in TO else None
     return Piece("by", found[0], (index, found[1]), joint) if found else None
 
 
@@ -351,16 +298,29 @@ def _with_end(sentence: Sentence, piece: Piece) -> Piece:
     """With what it reaches to (`from 9am Monday to 5pm Friday`) or what is said behind it (`Friday at the latest`)."""
     texts = sentence.texts
     start, end = piece.places
-    is_span = texts[end] in _TO and (texts[end] != "and" or piece.relation == "between")
+    is_span = texts[end] in TO and (texts[end] != "and" or piece.relation == "between")
     is_asked = piece.relation in {"from", "between"} or (piece.when.clock and not sentence.is_change)
     if is_span and is_asked and not (sentence.is_change and texts[end] == "to"):
         found = when_at(sentence, end + 1, Lead(day=True, hour=piece.when.clock is not None))
         if found and (piece.relation in {"from", "between"} or found[0].clock):
             return piece._replace(relation="between", until=found[0], places=(start, found[1]))
-    behind = _BEHIND.at(texts, end)
+    behind = BEHIND.at(texts, end)
     if behind and piece.relation in {"on", "by", "from"} and texts[behind[1]] != "of":
         return piece._replace(relation=behind[0], places=(start, behind[1]))
     return piece
+
+
+def _beside_the_last(sentence: Sentence, index: int, said: Said) -> int | None:
+    """`the trip is May 1, have them there the day before`: counted from the day that was named last."""
+    found = BESIDE.at(sentence.texts, index)
+    last = next((piece for piece in reversed(said.pieces) if piece.when.days and piece.when.days.is_one), None)
+    if not found or not last or not last.when.days or not sentence.is_followed_well(found[1]):
+        return None
+    day = last.when.days.first + found[0] * DAY
+    piece = Piece("on", When(Days(day, day), certainty=last.when.certainty), (index, found[1]), index)
+    said.pieces = [one for one in said.pieces if one is not last] + [piece]
+    said.places.append(piece.places)
+    return found[1]
 
 
 def _as_condition(piece: Piece) -> Piece:
@@ -375,7 +335,14 @@ def _is_told_of_the_past(sentence: Sentence, piece: Piece) -> bool:
     """Whether it says when something was, and not when it is to be."""
     before = sentence.texts[piece.places[0] - 1] if piece.places[0] else ""
     lead = sentence.texts[piece.places[0]]
-    if piece.relation == "from" and piece.when.days and piece.when.days.is_over:
+    days = piece.when.days
+    if piece.relation == "from" and days and (days.is_over or (days.month_day and days.last < sentence.today)):
+        return True
+    if not BUSY.isdisjoint(sentence.texts[max(piece.places[0] - 3, 0) : piece.places[0]]) and (
+        piece.relation in {"by", "from", "between"} or piece.until
+    ):
+        return True
+    if days and days.kind == "year" and not piece.is_explicit and not sentence.words.isdisjoint(MILESTONES):
         return True
     if piece.relation != "on" or piece.when.days is None:
         return False

@@ -89,7 +89,9 @@ class WritingReader:
         while end < sentence.length and end - start < OPEN_WORDS_MAX and not sentence.taken[end]:
             token = sentence.tokens[end]
             is_led = end == start and sentence.reading.plain[token.start - 2 : token.start - 1] == ":"
-            if token.is_after_pause and (end > start or not is_open) and not is_led:
+            is_initial = end > start and len(sentence.tokens[end - 1].text) == 1 and token.is_capital
+            is_told = end == start and token.is_capital and sentence.key(start - 1) == "name"
+            if token.is_after_pause and (end > start or not is_open) and not (is_led or is_initial or is_told):
                 break
             is_written = token.is_capital and (not sentence.is_shouted or is_open)
             if (

@@ -168,7 +168,7 @@ BUDGETS = [
 
 PEOPLE = [
     ("flowers for Priya", "Priya"),
-    ("a cake for my best friend Sam", ["Sam", "friend", "best friend"]),
+    ("a cake for my best friend Sam", ["Sam", "friend", "best friend", "best friend Sam"]),
     ("a gift for my kids' teacher", ["teacher", "kids teacher"]),
     ("send Grandma Rose some tulips", ["Grandma Rose", "grandma"]),
     ("chocolates for the night shift nurses", "nurses"),

@@ -128,7 +128,7 @@ ATTRIBUTES = [
     ("a monogrammed robe", "customization", ("monogramming",)),
     ("a Posh Peanut blanket", "brand", ("posh peanut",)),
     ("a chocolate cake", "flavour", ("chocolate",)),
-    ("a lemon scarf", "colour", ("yellow",)),
+    ("a lemon scarf", "colour", ("lemon",)),
 ]
 
 

@@ -107,7 +107,7 @@ in 3-5 days                                  | 2026-11-27 23:59 | 2026-11-25 00:
 within 2 business days                       | 2026-11-24 23:59 | -                |
 in a few days                                | 2026-11-25 23:59 | 2026-11-25 00:00 | asks
 today                                        | 2026-11-22 23:59 | 2026-11-22 00:00 |
-flowers today by 6                           | 2026-11-22 18:00 | 2026-11-22 00:00 |
+flowers today by 6                           | 2026-11-22 18:00 | -                |
 ASAP                                         | 2026-11-22 23:59 | -                |
 as soon as possible please                   | 2026-11-22 23:59 | -                |
 I need it urgently                           | 2026-11-22 23:59 | -                |
@@ -455,7 +455,7 @@ deliver today please                         | 2026-11-22 23:59 | 2026-11-22 00:
 today at noon                                | 2026-11-22 12:00 | 2026-11-22 00:00 |
 today 4:30 pm                                | 2026-11-22 16:30 | 2026-11-22 00:00 |
 today at 5                                   | 2026-11-22 17:00 | 2026-11-22 00:00 |
-today before noon                            | 2026-11-22 12:00 | 2026-11-22 00:00 |
+today before noon                            | 2026-11-22 12:00 | -                |
 this lunchtime                               | 2026-11-22 14:00 | 2026-11-22 11:30 | lunchtime
 this afternoon around 3                      | 2026-11-22 15:00 | 2026-11-22 00:00 | afternoon
 tonight around 7                             | 2026-11-22 19:00 | 2026-11-22 00:00 | night
