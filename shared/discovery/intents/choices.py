@@ -13,7 +13,12 @@ from shared.discovery.intents.words import key_of
 _TITLE = re.compile(r"(?!.*(?:need|want|requir|please))(?: [\w-]+){0,2} ?:")
 _ATTENDS = frozenset({"see", "watch", "attend", "carry", "put", "do", "make", "set", "keep", "wear", "play"})
 _PREPOSITIONS = frozenset({"with", "for", "of", "to", "and", "in", "on", "at", "or", "plus", "from"})
+_BESIDE = frozenset({"with", "w"})
+_BROKEN = frozenset(
+    {"broken", "broke", "overflowing", "leaking", "leak", "flooded", "flooding", "clogged", "cracked", "dead", "burst"}
+)
 _OWNERS = frozenset({"my", "our", "his", "her", "their"})
+WITH_WORDS_MAX, BROKEN_WORDS_MAX = 3, 2
 LED_WORDS_MAX = 4
 """So many words before a thing may say that it is an example or a correction."""
 
@@ -42,6 +47,8 @@ class Choices:
         drafts = self._asked_for(drafts, sentence)
         drafts = self._without_makers(drafts, sentence)
         drafts = self._carried(drafts)
+        drafts = _unbroken(drafts, sentence)
+        drafts = self._accompanied(drafts, sentence)
         drafts = self._narrowed(drafts, sentence)
         return _each_once(_exact(self._served(drafts)))
 
@@ -126,6 +133,23 @@ class Choices:
             for who, verb in pairwise(behind)
         )
 
+    def _accompanied(self, drafts: list[Draft], sentence: Sentence) -> list[Draft]:
+        """`a pub with a roast`: a part of it; `flowers with chocolates` are two things that can be brought together."""
+        kept: list[Draft] = []
+        for draft in drafts:
+            before = sentence.keys[max(draft.start - WITH_WORDS_MAX, 0) : draft.start]
+            is_beside = bool(kept) and kept[-1].end <= draft.start and bool(_BESIDE & {*before}) and "and" not in before
+            if is_beside and not (self._is_brought(kept[-1]) and self._is_brought(draft)):
+                kept[-1].attributes.setdefault("contents", []).append(draft.name)
+            else:
+                kept.append(draft)
+        return kept
+
+    def _is_brought(self, draft: Draft) -> bool:
+        """Whether it is a thing that comes to the door."""
+        category = self._taxonomy.categories.get(draft.category or "")
+        return category is not None and category.node == "product" and category.delivery in {"courier", "cold"}
+
     def _carried(self, drafts: list[Draft]) -> list[Draft]:
         """`a courier: documents from …`: what nobody sells is what is carried."""
         if not drafts or "courier" not in self._taxonomy.ancestors.get(drafts[0].category or "", ()):
@@ -178,6 +202,12 @@ class Choices:
         category = self._taxonomy.categories.get(draft.category or "")
         is_tool = category is not None and category.node in {"customization", "packaging", "delivery"}
         return is_tool and key_of(draft.name.split()[-1]) not in self._real
+
+
+def _unbroken(drafts: list[Draft], sentence: Sentence) -> list[Draft]:
+    """`the heater's broken, send a technician`: what is broken is not what is wanted, if something else is named."""
+    whole = [draft for draft in drafts if not _BROKEN & {*sentence.keys[draft.start : draft.end + BROKEN_WORDS_MAX]}]
+    return whole or drafts
 
 
 def _exact(drafts: list[Draft]) -> list[Draft]:
