@@ -114,6 +114,15 @@ async def list_own_products(
     return ProductList(items=[stored.value for stored in page.items], next=page.next)
 
 
+@routes.get("/api/v1/curation/reviews", need=CURATOR)
+async def list_reviews(query: Paging, deps: Deps) -> ProductList:
+    """What waits for a look before customers can find it, of all partners."""
+    await deps.catalog_ready()
+    wanted = Query({"needs_review": True}, limit=query.limit, after=query.after)
+    page = await deps.store.query(PRODUCTS, wanted)
+    return ProductList(items=[stored.value for stored in page.items], next=page.next)
+
+
 @routes.patch("/api/v1/partners/{partner_id}/products/{sku}", need=KEEPER)
 async def change_product(  # noqa: PLR0917  handed over by name
     partner_id: str,

@@ -81,7 +81,7 @@ class Product(Record):
     updated_at: AwareDatetime
 
 
-PRODUCTS = Container("products", Product, "partner", indexes=("category", "status", "sku"))
+PRODUCTS = Container("products", Product, "partner", indexes=("category", "status", "sku", "needs_review"))
 
 
 def product_id(partner: str, sku: str) -> str:

@@ -218,6 +218,26 @@ class TestPartner:
         assert self.submit(town.as_("customer", "ann"), CSV).status_code == 403
         assert rosie.post("/api/v1/partners/rosie-and-thorn/products/A-1/approval").status_code == 403
 
+    def test_an_experience_waits_for_a_look(self, town: Any, rosie: httpx.Client, curator: httpx.Client) -> None:
+        walk = {
+            "sku": "PETAL-WALK", "title": "Petal walk with a picnic", "category": "experience",
+            "pricing": {"price": "90.00", "net": "70.00"}, "scheduling": {"lead": "1d", "work": "3h"},
+            "components": [
+                {"title": "A walk through the rose garden", "starts_after": "0m", "lasts": "90m"},
+                {"title": "A picnic under the pecans", "starts_after": "90m", "lasts": "90m"},
+            ],
+        }  # fmt: skip
+        manifest = {"experiences": [walk]}
+        path = "/api/v1/partners/rosie-and-thorn"
+        report = data(rosie.post(f"{path}/manifests", json=manifest, params={"shape": "experience"}))
+        assert report["accepted"] == 1, report
+        assert town.http.get("/api/v1/products/rosie-and-thorn.PETAL-WALK").status_code == 404
+        assert "PETAL-WALK" in {one["sku"] for one in data(curator.get("/api/v1/curation/reviews"))["items"]}
+        assert rosie.get("/api/v1/curation/reviews").status_code == 403
+        data(curator.post(f"{path}/products/PETAL-WALK/approval"))
+        assert search(town, q="petal walk with a picnic")["items"][0]["id"] == "rosie-and-thorn.PETAL-WALK"
+        assert "PETAL-WALK" not in {one["sku"] for one in data(curator.get("/api/v1/curation/reviews"))["items"]}
+
     def test_own_products_by_page(self, rosie: httpx.Client) -> None:
         first = data(rosie.get("/api/v1/partners/rosie-and-thorn/products", params={"limit": 5}))
         assert len(first["items"]) == 5
