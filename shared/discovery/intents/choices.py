@@ -17,6 +17,7 @@ _BESIDE = frozenset({"with", "w"})
 _BROKEN = frozenset(
     {"broken", "broke", "overflowing", "leaking", "leak", "flooded", "flooding", "clogged", "cracked", "dead", "burst"}
 )
+_THEME = frozenset({"theme", "themed"})
 _OWNERS = frozenset({"my", "our", "his", "her", "their"})
 WITH_WORDS_MAX, BROKEN_WORDS_MAX = 3, 2
 LED_WORDS_MAX = 4
@@ -47,7 +48,7 @@ class Choices:
         drafts = self._asked_for(drafts, sentence)
         drafts = self._without_makers(drafts, sentence)
         drafts = self._carried(drafts)
-        drafts = _unbroken(drafts, sentence)
+        drafts = _themed(_unbroken(drafts, sentence), sentence)
         drafts = self._accompanied(drafts, sentence)
         drafts = self._narrowed(drafts, sentence)
         return _each_once(_exact(self._served(drafts)))
@@ -208,6 +209,15 @@ def _unbroken(drafts: list[Draft], sentence: Sentence) -> list[Draft]:
     """`the heater's broken, send a technician`: what is broken is not what is wanted, if something else is named."""
     whole = [draft for draft in drafts if not _BROKEN & {*sentence.keys[draft.start : draft.end + BROKEN_WORDS_MAX]}]
     return whole or drafts
+
+
+def _themed(drafts: list[Draft], sentence: Sentence) -> list[Draft]:
+    """`a cake, unicorn theme`: what it is to look like, if something else is named."""
+    themes = [draft for draft in drafts if sentence.key(draft.end) in _THEME]
+    things = [draft for draft in drafts if draft not in themes]
+    for theme in themes if things else ():
+        things[0].attributes.setdefault("theme", []).append(theme.name)
+    return things or drafts
 
 
 def _exact(drafts: list[Draft]) -> list[Draft]:
