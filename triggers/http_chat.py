@@ -23,7 +23,7 @@ from shared.records import Query
 from shared.wiring import Deps
 from triggers.about import About
 from triggers.endpoint import AgentAction, Answer, Routes
-from triggers.parse import Input, Output, Paging
+from triggers.parse import Input, Output, Paging, When
 
 routes = Routes("chat")
 TEXT_LENGTH_MAX = 2_000
@@ -39,7 +39,7 @@ class Message(Input):
     )
     location: Point | None = None
     timezone: TimeZone | None = Field(default=None, description="IANA name; without it the city's own.")
-    now: AwareDatetime | None = None
+    now: When | None = None
 
 
 class Resolved(Output):

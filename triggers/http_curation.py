@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from shared.discovery.bundles import BUNDLES, MADE, Bundle, Part
 from shared.discovery.concierge import hidden_partners, leaks
@@ -29,7 +29,7 @@ from shared.records import Query, Write
 from shared.wiring import Deps
 from triggers.about import About
 from triggers.endpoint import Answer, Routes
-from triggers.parse import Input, Output, Paging
+from triggers.parse import Input, Output, Paging, When
 
 routes = Routes("curation")
 M = TypeVar("M", bound=BaseModel)
@@ -49,8 +49,8 @@ class PromotionBody(Input):
     target: str = Field(min_length=1, max_length=144, description="A product, bundle, partner or category id.")
     kind: Annotated[str, Field(pattern="^(sponsored|featured)$")]
     weight: Share
-    starts: AwareDatetime
-    ends: AwareDatetime
+    starts: When
+    ends: When
     region: Tag = EVERYWHERE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from shared.blobs import BadBlobName
 from shared.discovery.jsonld import item_list, one
@@ -18,7 +18,7 @@ from shared.people.access import PUBLIC
 from shared.wiring import Deps
 from triggers.about import About
 from triggers.endpoint import AgentAction, Answer, Download, Routes
-from triggers.parse import Input, Output
+from triggers.parse import Input, Output, When
 
 routes = Routes("discovery")
 
@@ -44,7 +44,7 @@ class Search(Input):
     min_price_minor: int | None = Field(default=None, ge=0, le=10**12)
     max_price_minor: int | None = Field(default=None, ge=0, le=10**12, description="In minor units, such as cents.")
     currency: Currency = "USD"
-    deliver_by: AwareDatetime | None = Field(default=None, description="RFC 3339, with an offset.")
+    deliver_by: When | None = Field(default=None, description="RFC 3339, with an offset.")
     capability: Words = Field(default="", description="What can be done to or with it, such as engraving.")
     category: Words = Field(default="", description="Categories, any of them, such as flowers.")
     exclude: Words = Field(default="", description="Words that may not occur.")

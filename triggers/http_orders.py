@@ -29,7 +29,7 @@ from triggers import audit
 from triggers.about import About
 from triggers.endpoint import AgentAction, Answer, Routes
 from triggers.idempotency import work_id
-from triggers.parse import Input, Output, Paging
+from triggers.parse import Input, Output, Paging, When
 
 if TYPE_CHECKING:
     from shared.orders.planning import Chosen
@@ -69,7 +69,7 @@ class PlaceOrder(Input):
     lines: list[NewLine] = Field(default_factory=list, max_length=LINES_MAX)
     bundle_id: str | None = Field(default=None, max_length=63)
     deliver_to: Destination
-    deliver_by: AwareDatetime
+    deliver_by: When
     payment: Paying
 
 

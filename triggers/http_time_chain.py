@@ -14,7 +14,7 @@ from shared.wiring import Deps
 from triggers.about import About
 from triggers.endpoint import AgentAction, Routes
 from triggers.http_orders import NewLine, chosen_of, refused
-from triggers.parse import Input, Output
+from triggers.parse import Input, Output, When
 
 if TYPE_CHECKING:
     from shared.logistics.timechain.schedule import Plan
@@ -32,7 +32,7 @@ class PlainLeg(Input):
     minutes: int = Field(ge=0, le=525_600)
     after: list[LegName] = Field(default_factory=list, max_length=LEGS_MAX)
     lag_minutes: int = Field(default=0, ge=0, le=525_600)
-    not_before: AwareDatetime | None = None
+    not_before: When | None = None
 
 
 class Wanted(Input):
@@ -42,7 +42,7 @@ class Wanted(Input):
     lines: list[NewLine] = Field(default_factory=list, max_length=20)
     bundle_id: str | None = Field(default=None, max_length=63)
     deliver_to: Destination | None = None
-    deliver_by: AwareDatetime
+    deliver_by: When
 
 
 class PlannedLeg(Output):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
 import azure.functions as func
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.errors import INVALID, MALFORMED, MEDIA_TYPE, TOO_LARGE, AppError, FieldError
 from shared.records import PAGE_MAX
@@ -21,6 +22,20 @@ class Input(BaseModel):
     """The base of request bodies and queries: unknown fields are refused, numbers are finite, texts are trimmed."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, defer_build=True)
+
+
+YEARS = range(2000, 2200)
+
+
+def _in_reach(moment: datetime) -> datetime:
+    """Calendars and zones can be reckoned with; the year 1 in another zone is no date at all."""
+    if moment.year not in YEARS:
+        raise ValueError(f"the year is from {YEARS.start} to {YEARS.stop - 1}")
+    return moment
+
+
+When = Annotated[AwareDatetime, AfterValidator(_in_reach)]
+"""A moment that somebody sends: RFC 3339 with an offset."""
 
 
 class Output(BaseModel):

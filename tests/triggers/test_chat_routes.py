@@ -208,6 +208,8 @@ class TestInput:
             ({"text": "roses", "location": {"lat": 99, "lng": 0}}, "body.location.lat"),
             ({"text": "roses", "thread_id": "a b"}, "body.thread_id"),
             ({"text": "roses", "now": "2026-11-22"}, "body.now"),
+            ({"text": "roses", "now": "0001-01-01T00:00:00Z"}, "body.now"),
+            ({"text": "roses", "now": "9999-12-31T23:59:59-12:00"}, "body.now"),
             ({"text": "roses", "price": 0}, "body.price"),
         ],
     )
