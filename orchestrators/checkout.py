@@ -32,15 +32,14 @@ from orchestrators.steps import (
     doing,
     input_of,
     must,
-    next_round,
     step,
-    wait_for,
+    wait_for_any,
 )
 from shared.flows import Refusal, Refused, Stopped, TimedOut
 from shared.logistics.capacity import Confirm, Outcome, Release, Reserve, SetLimit
 from shared.money.commands import Hold as HoldMoney
 from shared.money.legs import Outcome as MoneyOutcome
-from shared.orders.order import Hold, Order, OrderLeg
+from shared.orders.order import Hold, Order, OrderLeg, reply_event
 from shared.wire import Plain, pack
 
 blueprint = df.Blueprint()
@@ -116,16 +115,16 @@ def _confirmed_by_partners(context: Context, order: Order) -> Flow[None]:
     yield from all_of(context, [doing(context, tell_partner, notice) for notice in asked])
     until = context.current_utc_datetime + timedelta(minutes=CONFIRM_MINUTES_MAX)
     while open_legs:
-        left = until - context.current_utc_datetime
-        reply = yield from wait_for(context, "reply", max(left, timedelta(0)), Reply)
-        if isinstance(reply, TimedOut):
+        left = max(until - context.current_utc_datetime, timedelta(0))
+        events = {reply_event(leg_id): Reply for leg_id in open_legs}
+        happened = yield from wait_for_any(context, events, left)
+        if isinstance(happened, TimedOut):
             name = next(iter(open_legs.values())).partner_name
             raise Refused(Refusal("no_answer", f"{name} has not answered in time."))
-        leg = open_legs.get(reply.leg)
-        if leg is not None and reply.decision == "reject":
+        reply: Reply = happened.data
+        leg = open_legs.pop(reply.leg)
+        if reply.decision == "reject":
             raise Refused(Refusal("vendor_refused", f"{leg.partner_name} cannot do it. {reply.note}".strip()))
-        open_legs.pop(reply.leg, None)
-    next_round(context, "reply")
 
 
 def _keep_reserved(context: Context, order: Order) -> Flow[list[StockLeft]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from shared import wiring
+from shared.discovery.partners import PARTNERS
+from shared.records import Write
 
 HOME = {"address": "1200 Barton Hills Dr, Austin", "lat": 30.2583, "lng": -97.7826}
 SATURDAY = "2026-11-29T00:00:00Z"
@@ -207,3 +212,69 @@ def test_bad_orders_name_what_is_wrong(town: Any, ann: Any, buy: Any, change: di
     answer = buy(key=f"bad-{field}-{len(str(change))}", **more)
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.fixture
+def asking(town: Any) -> Iterator[None]:
+    """Two partners that want to be asked about every order."""
+
+    def ask(*, accepts_alone: bool) -> None:
+        async def change() -> None:
+            store = wiring.deps().store
+            for name in ("rosie-and-thorn", "nib-and-nectar"):
+                stored = await store.get(PARTNERS, name, name)
+                assert stored is not None
+                partner = stored.value.model_copy(update={"accepts_alone": accepts_alone})
+                await store.apply(PARTNERS, name, [Write("replace", partner, stored.etag)])
+
+        asyncio.run(change())
+
+    ask(accepts_alone=False)
+    yield
+    ask(accepts_alone=True)
+
+
+def reply(town: Any, order: dict[str, Any], partner: str, decision: str) -> Any:
+    leg = next(leg for leg in order["legs"] if leg["partner"]["id"] == partner)
+    client = town.as_("partner", partner)
+    return client.post(f"/api/v1/orders/{order['id']}/legs/{leg['id']}/reply", json={"decision": decision})
+
+
+@pytest.mark.parametrize("first", ["rosie-and-thorn", "nib-and-nectar"])
+def test_every_partner_that_is_asked_must_say_yes(town: Any, ann: Any, buy: Any, asking: None, first: str) -> None:
+    second = {"rosie-and-thorn": "nib-and-nectar", "nib-and-nectar": "rosie-and-thorn"}[first]
+    lines = [
+        {"product_id": product(town, "red roses", partner="rosie-and-thorn")["id"]},
+        {"product_id": product(town, "truffles", partner="nib-and-nectar")["id"]},
+    ]
+    order = data(buy(*lines, key=f"asked-{first}"))
+    town.host.settle()
+    assert reply(town, order, first, "accept").status_code == 200
+    assert reply(town, order, first, "accept").status_code == 200  # told twice is told once
+    town.host.settle()
+    assert data(ann.get(f"/api/v1/orders/{order['id']}"))["status"] == "placing"
+    assert town.as_("partner", "flour-and-fable").post(
+        f"/api/v1/orders/{order['id']}/legs/leg-1/reply", json={"decision": "reject"}
+    ).status_code == 404  # fmt: skip
+    data(reply(town, order, second, "accept"))
+    town.host.result(order["id"])
+    assert data(ann.get(f"/api/v1/orders/{order['id']}"))["status"] == "placed"
+    assert reply(town, order, first, "reject").status_code == 409
+
+    refused = data(buy(*lines, key=f"refused-{first}"))
+    town.host.settle()
+    data(reply(town, refused, first, "accept"))
+    data(reply(town, refused, second, "reject"))
+    town.host.result(refused["id"])
+    seen = data(ann.get(f"/api/v1/orders/{refused['id']}"))
+    assert seen["status"] == "failed"
+    assert "cannot do it" in seen["reason"]
+    assert ledger_is_empty(ann, refused["id"])
+
+
+def test_silence_is_no(town: Any, ann: Any, buy: Any, asking: None) -> None:
+    order = data(buy({"product_id": product(town, "red roses", partner="rosie-and-thorn")["id"]}, key="silent"))
+    town.host.advance(timedelta(minutes=16))
+    town.host.result(order["id"])
+    seen = data(ann.get(f"/api/v1/orders/{order['id']}"))
+    assert (seen["status"], "has not answered in time" in seen["reason"]) == ("failed", True)

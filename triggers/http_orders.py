@@ -11,7 +11,17 @@ from pydantic import AwareDatetime, Field
 from shared.discovery.bundles import Bundle, Part
 from shared.errors import CONFLICT, FORBIDDEN, INVALID, NOT_FOUND, AppError, FieldError
 from shared.money.amounts import Money
-from shared.orders.order import ORDERS, BundleRef, Destination, EscrowStatus, LegStatus, Order, OrderLeg, OrderStatus
+from shared.orders.order import (
+    ORDERS,
+    BundleRef,
+    Destination,
+    EscrowStatus,
+    LegStatus,
+    Order,
+    OrderLeg,
+    OrderStatus,
+    reply_event,
+)
 from shared.people.access import (
     Caller,
     Need,
@@ -230,18 +240,15 @@ async def reply_to_leg(  # noqa: PLR0917  handed over by name
         raise AppError(NOT_FOUND, "There is no such leg, or it is not yours.")
     if order.status != "placing" or leg.accepts_alone:
         raise AppError(CONFLICT, f"The order is {order.status}; nobody waits for an answer about this leg.")
-    waiting = [one.id for one in order.legs if not one.accepts_alone]
-    data = {"leg": leg_id, "decision": body.decision, "note": body.note}
-    for number in range(len(waiting)):
-        received = await inbox.receive(
-            deps.store,
-            instance=order_id,
-            name=f"reply-{number + 1}",
-            sender_id=f"reply:{leg_id}:{number + 1}",
-            data=data,
-            now=about.now,
-        )
-        await inbox.deliver(deps.store, client, received.event, about.now)
+    received = await inbox.receive(
+        deps.store,
+        instance=order_id,
+        name=f"{reply_event(leg_id)}-1",
+        sender_id=f"reply:{leg_id}",
+        data={"leg": leg_id, "decision": body.decision, "note": body.note},
+        now=about.now,
+    )
+    await inbox.deliver(deps.store, client, received.event, about.now)
     return _view(order, caller)
 
 

@@ -148,3 +148,9 @@ class Order(Record):
 
 
 ORDERS = Container("orders", Order, "id", indexes=("customer,created_at", "status", "customer"))
+
+
+def reply_event(leg_id: str) -> str:
+    """The event by which a partner answers about a leg: `leg-1` → `reply_leg_b`; events have no digits."""
+    number = leg_id.removeprefix("leg-")
+    return "reply_leg_" + "".join(chr(ord("a") + int(digit)) for digit in number)
