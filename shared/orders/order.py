@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from shared.discovery.terms import NodeKind, Visibility
+from shared.discovery.hours import Hours
+from shared.discovery.terms import LegKind, NodeKind, Visibility
 from shared.logistics.geo import Point
 from shared.money.amounts import Currency, Money
 from shared.money.commands import Share
@@ -16,15 +17,24 @@ from shared.wire import Plain
 LEGS_MAX = 30
 TIMELINE_MAX = 500
 
-OrderStatus = Literal["placing", "placed", "in_progress", "delivered", "completed", "failed", "cancelled"]
-OrderFact = Literal["confirm", "fail", "begin", "deliver", "complete", "cancel"]
+OrderStatus = Literal[
+    "placing", "awaiting_approval", "placed", "in_progress", "delivered", "completed", "failed", "cancelled"
+]
+OrderFact = Literal["ask", "approve", "confirm", "fail", "begin", "deliver", "complete", "cancel"]
 LegStatus = Literal[
     "planned", "accepted", "in_progress", "customization_started", "customization_complete", "ready_for_pickup",
     "in_transit", "delivered", "rejected", "cancelled",
 ]  # fmt: skip
+PartyKind = Literal["partner", "hub", "worker"]
+Lock = Literal["none", "soft", "hard"]
+"""How firmly a leg keeps its partner: hard, and even recovery may not choose another."""
+Lateness = Literal["on_time", "late", "alerted", "prepared", "swap_proposed"]
 EscrowStatus = Literal["none", "held", "released", "refunded", "disputed"]
 
 ORDER_MOVES: dict[tuple[OrderStatus, OrderFact], OrderStatus] = {
+    ("placing", "ask"): "awaiting_approval",
+    ("awaiting_approval", "approve"): "placing",
+    ("awaiting_approval", "fail"): "failed",
     ("placing", "confirm"): "placed",
     ("placing", "fail"): "failed",
     ("placed", "begin"): "in_progress",
@@ -72,14 +82,48 @@ class Hold(Plain):
     limit_at: AwareDatetime
 
 
+class Timing(Plain):
+    """What a leg's times follow from, as it was when it was ordered, so that they can be reckoned anew at any time.
+
+    notice_minutes: from the order, or from when that arrives which is worked on, until work may begin, by the wall's
+    clock; minutes: of work; buffer_minutes: kept in reserve behind it; hours: when work is done, None for always;
+    point: where; dwell_minutes_max: how long what arrives may wait there (perishables, a hub's shelf).
+    """
+
+    kind: LegKind
+    notice_minutes: int = Field(default=0, ge=0)
+    minutes: int = Field(ge=0)
+    buffer_minutes: int = Field(default=0, ge=0)
+    is_interruptible: bool = False
+    hours: Hours | None = None
+    point: Point
+    dwell_minutes_max: int | None = None
+
+
+class Proof(Plain):
+    """That something was handed over: a photo or a signature, by the name of its blob."""
+
+    kind: Literal["photo", "signature"]
+    blob: str
+    at: AwareDatetime
+
+
 class OrderLeg(Plain):
-    """One partner's part. after: the ids of the legs before it; starts, ends: as planned; shares: of its price."""
+    """One party's part of an order.
+
+    partner: the id of the partner, hub or worker (party) who does it. after: the ids of the legs before it. starts,
+    ends: as planned, and reckoned anew while the order runs; began, ended: as it came to pass; opened: since when its
+    task is there to be done. shares: of its price. replaces: the leg it stands in for.
+    """
 
     id: Annotated[str, Field(pattern=r"^leg-\d{1,3}$")]
+    party: PartyKind = "partner"
     partner: str
     partner_name: str
     role: NodeKind
+    title: str = ""
     lines: tuple[Line, ...]
+    timing: Timing | None = None
     price: Money
     shares: tuple[Share, ...]
     holds: tuple[Hold, ...] = ()
@@ -90,6 +134,12 @@ class OrderLeg(Plain):
     escrow: EscrowStatus = "none"
     shows_partner: bool = True
     accepts_alone: bool = True
+    lock: Lock = "none"
+    replaces: str | None = None
+    opened: AwareDatetime | None = None
+    began: AwareDatetime | None = None
+    ended: AwareDatetime | None = None
+    proof: Proof | None = None
 
 
 class Happening(Plain):
@@ -123,10 +173,18 @@ class BundleRef(Plain):
 
 
 class Order(Record):
-    """One order. payment: the provider's id once authorised; reason: why it failed, for the customer."""
+    """One order.
+
+    payment: the provider's id once authorised; mandate: the agent's consent it was paid by; approval: what the customer
+    was asked before. arrives: as promised; expected: as reckoned last, None while that is the same. lateness: how far
+    that has been told. confirmed_at: when the customer said that it has arrived. stirred_at: when somebody changed it
+    and its flow has not looked since. reason: why it failed, for the customer.
+    """
 
     customer: str
     agent: str | None = None
+    mandate: str | None = None
+    approval: str | None = None
     status: OrderStatus = "placing"
     legs: Annotated[tuple[OrderLeg, ...], Field(min_length=1, max_length=LEGS_MAX)]
     total: Money
@@ -134,6 +192,10 @@ class Order(Record):
     deliver_to: Destination
     deliver_by: AwareDatetime
     arrives: AwareDatetime
+    expected: AwareDatetime | None = None
+    lateness: Lateness = "on_time"
+    confirmed_at: AwareDatetime | None = None
+    stirred_at: AwareDatetime | None = None
     method: str
     payment: str | None = None
     bundle: BundleRef | None = None
@@ -147,7 +209,7 @@ class Order(Record):
         return next((leg for leg in self.legs if leg.id == leg_id), None)
 
 
-ORDERS = Container("orders", Order, "id", indexes=("customer,created_at", "status", "customer"))
+ORDERS = Container("orders", Order, "id", indexes=("customer,created_at", "status", "customer", "stirred_at"))
 
 
 def reply_event(leg_id: str) -> str:

@@ -6,12 +6,12 @@ All times are whole minutes since 1970 (shared.logistics.timechain.minutes).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from shared.discovery.terms import LegKind
 from shared.logistics.timechain.calendar import Calendar
 from shared.logistics.timechain.ways import Way
 
-Kind = Literal["pickup", "processing", "customization", "assembly", "delivery", "wait"]
+Kind = LegKind
 LEGS_MAX = 2_000
 
 
