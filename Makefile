@@ -16,11 +16,11 @@ $(READY): requirements.txt requirements-dev.txt
 
 setup: $(READY) ## Make .venv with everything pinned in requirements-dev.txt
 
-demo: $(READY) ## Run an order's money through escrow on the embedded defaults, and show it
-	@$(BIN)/python -m demo
+demo: $(READY) ## Play the stories: from a wish to the door, a recovery, a sunny Thursday, a conflict (ARGS=--json for facts)
+	@$(BIN)/python -m demo $(ARGS)
 
-run: $(READY) ## Start the app on http://127.0.0.1:7071 and stay; records in .data, flows in .devhost
-	@$(BIN)/python -m devhost
+run: $(READY) ## Start the app on http://127.0.0.1:7071 and stay: the demo city opened, tokens printed; records in .data
+	@$(BIN)/python -m demo.run
 
 test: $(READY) lint ## Check style and types, then run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -32,10 +32,13 @@ lint: $(READY) ## ruff and mypy --strict
 routes: $(READY) ## Write triggers/routes.json anew from the declared routes
 	@$(BIN)/python -m triggers.register
 
+soak: $(READY) ## Play bad days (tests/simulation), seed after seed until stopped; SEED=7 to begin there, DAYS=N for N of them
+	@$(BIN)/python -m tests.simulation --seed $(or $(SEED),1) --soak $(DAYS)
+
 bench: $(READY) ## Measure, as ratios against named peers in one run
 	@$(BIN)/python -m bench
 
 clean: ## Remove .venv and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help setup demo run test lint routes bench clean
+.PHONY: help setup demo run test lint routes soak bench clean

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import azure.durable_functions as df
 
-from activities import activity
+from activities import Client, activity
+from activities.speaking import Saying, about_leg, say_to_customer, say_to_party
 from shared.flows import PATIENT, Call
-from shared.orders.order import ORDERS
+from shared.orders.order import ORDERS, PartyKind, PartyWord
 from shared.wire import Plain
 from shared.wiring import Deps
 
@@ -23,45 +22,40 @@ class Notice(Plain):
 
 
 class PartnerNotice(Notice):
-    """What a partner is to be told."""
+    """What a partner, hub or worker is to be told, in words that are there already."""
 
     partner: str
+    party: PartyKind = "partner"
+
+
+class PartyNotice(Plain):
+    """What the party of a leg is to be told."""
+
+    order: str
+    leg: str
+    kind: PartyWord
 
 
 @activity(blueprint, retry=PATIENT)
 async def tell_customer(deps: Deps, notice: Notice, call: Call) -> None:
-    """Tell the customer in their conversation."""
-    from shared.dialogue.messages import OutboundMessage  # noqa: PLC0415  with the first notice, not with the app
-
+    """Tell the customer in their conversation, and on every channel that they want news on."""
     stored = await deps.store.get(ORDERS, notice.order, notice.order)
     if stored is not None:
-        to = f"customer:{stored.value.customer}"
-        await deps.messages.send(
-            OutboundMessage(id=_id(call), channel="web", to=to, thread=f"order:{notice.order}", text=notice.text)
-        )
+        await say_to_customer(deps, stored.value.customer, f"order:{notice.order}", notice.text, call)
 
 
 @activity(blueprint, retry=PATIENT)
-async def tell_partner(deps: Deps, notice: PartnerNotice, call: Call) -> None:
-    """Tell a partner on their own channel."""
-    from shared.dialogue.messages import OutboundMessage  # noqa: PLC0415
-    from shared.discovery.partners import PARTNERS  # noqa: PLC0415
-
-    stored = await deps.store.get(PARTNERS, notice.partner, notice.partner)
-    if stored is not None:
-        contact = stored.value.contact
-        subject = f"Order {notice.order}" if contact.channel == "email" else None
-        await deps.messages.send(
-            OutboundMessage(
-                id=_id(call),
-                channel=contact.channel,
-                to=notice.partner if contact.channel == "api" else contact.address,
-                thread=f"order:{notice.order}",
-                text=notice.text,
-                subject=subject,
-            )
-        )
+async def tell_partner(deps: Deps, notice: PartnerNotice, call: Call, client: Client) -> None:
+    """Tell a party on its own channel; it can wait until the morning."""
+    saying = Saying(thread=f"order:{notice.order}", text=notice.text, facts={"request_type": "notice"})
+    await say_to_party(deps, client, notice.party, notice.partner, saying, call)
 
 
-def _id(call: Call) -> str:
-    return f"notice:{hashlib.sha256(call.key.encode()).hexdigest()[:40]}"
+@activity(blueprint, retry=PATIENT)
+async def tell_party(deps: Deps, notice: PartyNotice, call: Call, client: Client) -> None:
+    """Tell the party of a leg what there is to do, on its own channel, at once."""
+    stored = await deps.store.get(ORDERS, notice.order, notice.order)
+    leg = stored.value.leg(notice.leg) if stored else None
+    if stored is not None and leg is not None:
+        saying = about_leg(stored.value, leg, notice.kind, deps.settings.time_zone)
+        await say_to_party(deps, client, leg.party, leg.partner, saying, call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import azure.durable_functions as df
 
-from activities import activity
+from activities import Client, activity
 from shared.flows import QUICK, Call
 from shared.wire import Plain
 from shared.wiring import Deps
@@ -20,13 +20,15 @@ class StockLeft(Plain):
 
 
 @activity(blueprint, retry=QUICK)
-async def show_stock(deps: Deps, stock: StockLeft, call: Call) -> None:
-    """Show in the catalog what is left; one that is gone meanwhile is no fault."""
+async def show_stock(deps: Deps, stock: StockLeft, call: Call, client: Client) -> None:
+    """Show in the catalog what is left, and tell who waits for it; one that is gone meanwhile is no fault."""
     from shared.catalog import keep  # noqa: PLC0415  with the first sale, not with the app
     from shared.errors import AppError  # noqa: PLC0415
+    from shared.pushing import product_changed  # noqa: PLC0415
 
     partner, _, sku = stock.product.partition(".")
     try:
         await keep.set_stock(deps.store, partner, sku, stock.left, call.at)
     except AppError:
         return
+    await product_changed(deps.store, client, stock.product, call.key)

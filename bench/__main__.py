@@ -14,10 +14,15 @@ from bench.rounds import Row, measure
 
 def main() -> int:
     """Run what is asked for; 1 where a contender gave no figure. A missed aim is information, not a failure."""
+    if sys.argv[1:2] == ["load"]:
+        from bench import load  # what the app needs, which the others do not
+
+        return load.main(sys.argv[2:])
     given = _arguments()
     if given.list:
         for one in MEASUREMENTS:
             print(f"{one.name:<10} {one.title}: {'; '.join(c.label for c in one.contenders)}")
+        print(f"{'load':<10} the whole app over HTTP as it grows, by itself: python -m bench load [--quick] [--write]")
         return 0
     wanted = [named(name) for name in given.names] or list(MEASUREMENTS)
     about = report.machine()

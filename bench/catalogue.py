@@ -214,6 +214,17 @@ MEASUREMENTS = (
         ),
         rounds=9,
     ),
+    Measurement(
+        # With the time by the wall, and 1,000 negotiations at once: python -m bench.recovery.
+        "recovery",
+        "rejection to proposal, 100,000 products",
+        "ms",
+        (
+            _beside(_probe("rejection to proposal", "recovery.proposal", aim=100, count=100_000), "one search"),
+            _probe("one search", "recovery.search", count=100_000),
+        ),
+        rounds=3,
+    ),
     # Latencies, 1 client and 100,000 products: python -m bench.chat.
     Measurement("chat", "chat over HTTP, the demo city", "/s", _routes(count=0, clients=10), rounds=3),
     Measurement("chat-10k", "chat over HTTP, 10,000 products", "/s", _routes(count=10_000, clients=10), rounds=3),

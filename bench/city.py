@@ -16,6 +16,7 @@ from shared.adapters.search_embedded import EmbeddedIndex
 from shared.adapters.store_sqlite import SqliteStore
 from shared.catalog.city import load_city
 from shared.catalog.feed import Follower
+from shared.discovery.listings import FORMAT
 from shared.discovery.scout import Scout
 from shared.discovery.taxonomy import Taxonomy
 
@@ -56,7 +57,7 @@ async def parts(folder: Path) -> AsyncIterator[Parts]:
     words = taxonomy()
     store = SqliteStore(folder / "records.db", StandingClock())
     embeddings = TableEmbeddings(DATA / "embeddings")
-    index = EmbeddedIndex(folder / "search", embeddings.dims, embeddings.name)
+    index = EmbeddedIndex(folder / "search", embeddings.dims, f"{embeddings.name}/{FORMAT}")
     follower = Follower(store, index, embeddings, words)
     try:
         yield Parts(

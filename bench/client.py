@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Self
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Connection:
@@ -18,10 +22,13 @@ class Connection:
         """Connect. OSError where nobody listens."""
         return cls(*await asyncio.open_connection("127.0.0.1", port))
 
-    async def call(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]:
+    async def call(
+        self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] = NO_HEADERS
+    ) -> tuple[int, bytes]:
         """Send one request, its body being JSON; status and body of the answer."""
+        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         kind = "Content-Type: application/json\r\n" if body else ""
-        head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}Content-Length: {len(body)}\r\n\r\n"
+        head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}{kind}Content-Length: {len(body)}\r\n\r\n"
         self._writer.write(head.encode() + body)
         answer = await self._reader.readuntil(b"\r\n\r\n")
         status = int(answer[9:12])
@@ -32,9 +39,11 @@ class Connection:
                 length = int(value)
         return status, await self._reader.readexactly(length)
 
-    async def expect(self, status: int, method: str, target: str, body: bytes = b"") -> bytes:
+    async def expect(
+        self, status: int, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] = NO_HEADERS
+    ) -> bytes:
         """As call(); RuntimeError for any other status."""
-        got, answer = await self.call(method, target, body)
+        got, answer = await self.call(method, target, body, headers)
         if got != status:
             raise RuntimeError(f"{method} {target} answered {got}: {answer[:200]!r}")
         return answer

@@ -1,12 +1,13 @@
 """`python -m bench.timechain`: the time-chain beside OR-Tools CP-SAT, the same instances in one run, in turns.
 
 Best of some rounds, in milliseconds: passes (earliest and latest starts), selection, rounds of stops, conflicts. CP-SAT
-is asked by the models of the tests, one worker; `solve` leaves out building its model. ortools is in
-requirements-dev.txt; without it the rest is measured alone.
+is asked by the models of the tests, one worker; `solve` leaves out building its model. Rounds of several couriers stand
+beside PyVRP's. ortools and pyvrp are in requirements-dev.txt; without them the rest is measured alone.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -21,8 +22,10 @@ from subprocess import run
 from typing import Any
 
 from bench.report import machine
+from shared.adapters.fleet_pyvrp import PyVrpFleet
+from shared.logistics.timechain.buffers import Reliability
 from shared.logistics.timechain.conflict import Change, Separately, simulate
-from shared.logistics.timechain.fleet import route_many
+from shared.logistics.timechain.fleet import Cost, Rounds, route_many
 from shared.logistics.timechain.model import Chain, Leg, Precedence
 from shared.logistics.timechain.network import Network
 from shared.logistics.timechain.passes import Stuck, backward, forward
@@ -30,18 +33,22 @@ from shared.logistics.timechain.route import route_one
 from shared.logistics.timechain.schedule import Plan, bounds, plan
 from shared.logistics.timechain.select import select
 from shared.logistics.timechain.suggestion import suggestion
+from shared.orders.planning import chain_of, is_round, planned
 
 LEGS = (5, 20, 100, 1_000)
 LAG_MAX_SHARE = 0.05
 ITEMS = (1, 5, 25)
 ITEMS_PEER_MAX = 5
 JOBS = (4, 8)
+FLEET = (20, 5)
+FLEETS = 5
 ROUNDS = 15
 ROUNDS_PEER = 3
 CHAINS = 9
 SEEDS_TRIED_MAX = 500
 GENERATED = "tests.logistics.timechain.generated"
 ORACLE = "tests.logistics.timechain.oracle"
+ORDERS = "tests.orders.made_up"
 AIMS_MS = {"passes, 100 legs": 0.2, "selection, 25 items": 2.0, "round, 8 jobs": 60.0, "conflict, 100 legs": 1.0}
 RATIO_AIM = 50.0
 
@@ -52,7 +59,7 @@ def main() -> None:
     print(f"{about['cpus']} CPUs, load {about['load']}, Python {about['python']}", file=sys.stderr)
     has_peer = find_spec("ortools") is not None
     oracle = import_module(ORACLE) if has_peer else None
-    parts = (_passes(oracle), _selections(oracle), _rounds(oracle), _fleets(), _conflicts(), _imports())
+    parts = (_passes(oracle), _selections(oracle), _rounds(oracle), _fleets(), _conflicts(), _orders(), _imports())
     results = [_shown(one) for part in parts for one in part]
     print(*map(json.dumps, [{"run": about}, *results]), sep="\n")
 
@@ -104,10 +111,24 @@ def _rounds(oracle: Any) -> Iterator[dict[str, Any]]:
 
 
 def _fleets() -> Iterator[dict[str, Any]]:
-    """Several couriers."""
-    for jobs, couriers in ((20, 5),):
-        args = _generated().round_of(Random(2), jobs, couriers)
-        yield {"what": f"rounds, {jobs} jobs, {couriers} couriers", "ms": _best(partial(route_many, *args), 1)}
+    """Several couriers: the heuristic, and what PyVRP makes of its rounds in the time that it is given."""
+    jobs, couriers = FLEET
+    given = [_generated().round_of(Random(seed), jobs, couriers) for seed in range(FLEETS)]
+    ours, took = _rounded(route_many, given)
+    found: dict[str, Any] = {"what": f"rounds, {jobs} jobs, {couriers} couriers", "ms": took, "left": ours[0]}
+    if find_spec("pyvrp") is not None:
+        theirs, peer_took = _rounded(lambda *args: asyncio.run(PyVrpFleet().plan(*args)), given)
+        found |= {"peer ms": peer_took, "peer left": theirs[0]}
+        found |= {"cost ratio": round(ours[1] / theirs[1], 3), "time ratio": round(took / peer_took, 4)}
+    yield found
+
+
+def _rounded(planned: Callable[..., Rounds], given: Sequence[tuple[Any, ...]]) -> tuple[Cost, float]:
+    """What the rounds of some instances cost together, and the milliseconds for one of them."""
+    began = time.perf_counter()
+    costs = [planned(*args).cost(args[0], args[1]) for args in given]
+    took = 1e3 * (time.perf_counter() - began) / len(given)
+    return (sum(left for left, _ in costs), sum(minutes for _, minutes in costs)), round(took, 1)
 
 
 def _conflicts() -> Iterator[dict[str, Any]]:
@@ -120,6 +141,18 @@ def _conflicts() -> Iterator[dict[str, Any]]:
         change = Change("chocolates", (new,), (Precedence(path[0], "new"), Precedence("new", path[-1])))
         apart = [Separately(Change("chocolates", (new,), price_minor=1_200), "the restaurant")]
         yield {"what": f"conflict, {legs} legs", "ms": _best(partial(_proposed, before, change, apart))}
+
+
+def _orders() -> Iterator[dict[str, Any]]:
+    """From the legs of an order to its plan: as it is quoted, couriers' rounds settled, and as it runs."""
+    made_up = import_module(ORDERS)
+    legs = max((made_up.some_order(Random(seed), has_hub=True, is_fresh=True) for seed in range(9)), key=len)
+    couriers: dict[str, Reliability] = {leg.id: "high" for leg in legs if is_round(leg)}
+    start = made_up.START
+    quoted = partial(planned, legs, start, start + 20_000, couriers)
+    timed, _ = quoted()
+    running = _best(lambda: plan(chain_of(timed, start, start + 20_000)))
+    yield {"what": f"order, {len(legs)} legs", "ms": running, "quoted ms": _best(quoted)}
 
 
 def _imports() -> Iterator[dict[str, Any]]:

@@ -139,10 +139,10 @@ def _clashes(c: Candidate, other: Candidate) -> Iterator[Finding]:
     if kind in DURABLE_NAME_KEYS and c.durable_name == other.durable_name:
         argument = "entity_name" if kind == "entityTrigger" else DURABLE_NAME_KEYS[kind]
         yield f"it is called {c.durable_name!r}, and so is function", f"give one of them another {argument}="
-    both = c.methods & other.methods if c.methods and other.methods else c.methods | other.methods or {"all"}
-    if kind == "httpTrigger" and both and c.shape is not None and c.shape == other.shape:
-        methods = ", ".join(sorted(both))
-        yield f"its route {c.route!r} ({methods}) is also the one of function", "change a route or its methods"
+    if kind == "httpTrigger" and c.shape is not None and c.shape == other.shape:
+        both = c.methods & other.methods if c.methods and other.methods else c.methods | other.methods or {"all"}
+        if methods := ", ".join(sorted(both)):
+            yield f"its route {c.route!r} ({methods}) is also the one of function", "change a route or its methods"
 
 
 def warnings_of(c: Candidate) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The few words that all flows are written in; each is used with `yield from`, but for those that say otherwise.
 
 step · must · must_all · all_of (doing, asking, child) · call_entity · call_flow · wait_for · wait_for_any · UndoStack
-plain calls: input_of · continue_as_new · step_key · event_name · next_round
+wait_for_nudge (a record that the flow watches has changed: shared/nudges.py)
+plain calls: input_of · continue_as_new · step_key · event_name · next_round · wakes
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -33,6 +34,7 @@ from shared.flows import (
     unpack_answer,
 )
 from shared.inbox import opened
+from shared.nudges import Wakes
 from shared.wire import Unexpected, pack, unpack, unpack_text
 
 T = TypeVar("T")
@@ -41,6 +43,7 @@ Flow: TypeAlias = Generator[Any, Any, T]
 
 FAN_OUT_MAX = 200
 WAIT_DAYS_MAX = 366
+STIRRED = "stirred"
 
 _EVENT = re.compile(r"[a-z]+(_[a-z]+)*")  # without digits, so that names with their number never meet
 
@@ -142,10 +145,12 @@ def asking(context: Context, entity: str, key: str, operation: str, given: objec
     return Pending(f"{entity}.{operation}", task, gives)
 
 
-def child(context: Context, flow: str, given: object, gives: type[T]) -> Pending[T]:
-    """The same for a flow of its own, under an id that follows from this one's. A plain call."""
-    instance = step_key(context, flow)
-    return Pending(flow, context.call_sub_orchestrator(flow, pack(given), instance), gives)
+def child(
+    context: Context, flow: str, given: object, gives: type[T], *, instance: str | None = None
+) -> Pending[T]:
+    """The same for a flow of its own, under an id that follows from this one's, or a known one. A plain call."""
+    name = instance or step_key(context, flow)
+    return Pending(flow, context.call_sub_orchestrator(flow, pack(given), name), gives)
 
 
 def step(context: Context, activity: Step[In, Out], given: In) -> Flow[Out]:
@@ -158,9 +163,11 @@ def call_entity(context: Context, entity: str, key: str, operation: str, given: 
     return (yield from _answer(asking(context, entity, key, operation, given, gives)))
 
 
-def call_flow(context: Context, flow: str, given: object, gives: type[T]) -> Flow[T]:
+def call_flow(
+    context: Context, flow: str, given: object, gives: type[T], *, instance: str | None = None
+) -> Flow[T]:
     """Run another flow and wait for what it returns; raises StepFailed if it failed."""
-    return (yield from _answer(child(context, flow, given, gives)))
+    return (yield from _answer(child(context, flow, given, gives, instance=instance)))
 
 
 def all_of(context: Context, pending: Sequence[Pending[T]]) -> Flow[list[T]]:
@@ -264,6 +271,20 @@ def wait_for_any(context: Context, events: Mapping[str, type[Any]], at_most: tim
     name = event_name(context, event)
     _done_with(context, event)
     return Happened(event, (yield from _read(context, name, heard[event].result, events[event])))
+
+
+def wakes(context: Context) -> Wakes:
+    """What is to stand in a record that this flow watches, before it waits for a nudge. A plain call."""
+    return Wakes(instance=context.instance_id, event=event_name(context, STIRRED))
+
+
+def wait_for_nudge(context: Context, until: datetime) -> Flow[bool]:
+    """Wait until a watched record is changed, or for the moment; whether it was changed."""
+    at_most = max(until - context.current_utc_datetime, timedelta(0))
+    happened = yield from wait_for_any(context, {STIRRED: object}, at_most)
+    if isinstance(happened, TimedOut):
+        _done_with(context, STIRRED)
+    return not isinstance(happened, TimedOut)
 
 
 def _listen(context: Context, event: str) -> Any:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import numpy as np
     from numpy.typing import NDArray
 
     from shared.blobs import Blob, BlobRef
+    from shared.dialogue.media import File
     from shared.dialogue.messages import OutboundMessage, Sent
     from shared.dialogue.photos import Measures
+    from shared.dialogue.reply.corroborate import ReplyClaim
+    from shared.dialogue.reply.model import Asked
     from shared.discovery.intent import Intent
     from shared.discovery.listing import Hits, IndexQuery, IndexTokens, Listing
     from shared.logistics.geo import Point
+    from shared.logistics.timechain.fleet import Rounds
+    from shared.logistics.timechain.route import Courier, Stop, Ways
     from shared.logistics.travel import Mode
-    from shared.logistics.weather import WeatherHour
+    from shared.logistics.weather import Conditions, WeatherHour
     from shared.money.amounts import Money
     from shared.money.payments import PartnerTransfer, Payment, Refund, Reversal, Statement
     from shared.people.access import Caller
     from shared.records import Changes, Container, D, Page, Query, Stored, Write
+    from shared.traces import Trace
 
 
 class Clock(Protocol):
@@ -57,6 +65,19 @@ class Identity(Protocol):
 
     async def caller_of(self, token: str) -> Caller:
         """The caller; raises access.BadToken with the reason, Unavailable where it cannot be checked."""
+
+
+class Signer(Protocol):
+    """The app's own name under what it says: claims as a compact JWS (RFC 7515), for others to keep and show again."""
+
+    async def sign(self, kind: str, claims: Mapping[str, Any]) -> str:
+        """A token; kind: the `typ` of its header, so that none is taken for one of another kind."""
+
+    async def claims_of(self, kind: str, token: str) -> dict[str, Any]:
+        """What we have signed under this kind; raises access.BadToken for all else. Their times are the caller's."""
+
+    async def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The public keys (RFC 7517), by which everybody can check what we have signed."""
 
 
 class Blobs(Protocol):
@@ -118,7 +139,17 @@ class Messages(Protocol):
     """Messages to people and programs; shared/dialogue/messages.py has the channels and what each takes."""
 
     async def send(self, message: OutboundMessage) -> Sent:
-        """Hand a message over, once: the same again gets the first answer. Raises MessageIdReused, Unavailable."""
+        """Hand a message over, once: the same again gets the first answer.
+
+        Raises MessageIdReused, Undeliverable, Unavailable.
+        """
+
+
+class MediaSource(Protocol):
+    """Where the files are that come with messages."""
+
+    async def fetch(self, url: str) -> File:
+        """A file; raises shared.dialogue.media.MediaRefused for what is not to be had or taken, and Unavailable."""
 
 
 class Weather(Protocol):
@@ -131,8 +162,19 @@ class Weather(Protocol):
         """
 
 
+class PlayedWeather(Weather, Protocol):
+    """Weather that can be set by hand."""
+
+    async def set(self, place: Point, hours: Mapping[datetime, Conditions]) -> None:
+        """Set the weather of the place's cell for hours; raises ValueError for too many."""
+
+    async def clear(self, place: Point) -> None:
+        """Forget everything that was set for the place's cell."""
+
+
 class Travel(Protocol):
-    """How long ways take."""
+    """How long ways take: what dispatchers plan by. Orders are planned by shared/logistics/travel.py, where flows that
+    are replayed cannot ask anybody."""
 
     async def minutes(
         self, origin: Point, destinations: Sequence[Point], depart: datetime, mode: Mode = "car"
@@ -141,6 +183,17 @@ class Travel(Protocol):
 
         Leaving in a later minute never arrives earlier. Raises ValueError for too many, a time without offset;
         Unavailable.
+        """
+
+
+class Fleet(Protocol):
+    """Who takes which stops; couriers, stops, ways and rounds are those of shared/logistics/timechain/route.py."""
+
+    async def plan(self, couriers: Sequence[Courier], stops: Sequence[Stop], ways: Ways) -> Rounds:
+        """Rounds that leave as few jobs as can be, then keep couriers out for as few minutes.
+
+        A job is a stop with those after it, all by one courier; what nobody can take in time stands in `left`. Raises
+        BadRound.
         """
 
 
@@ -188,6 +241,12 @@ class Language(Protocol):
         answers what does not parse, or is not there in time: then the rules stand.
         """
 
+    async def read_reply(self, text: str, asked: Asked, about: str) -> ReplyClaim | None:
+        """What a reply seems to say, for dialogue/reply/corroborate.py to hold against the text; about: now and zone.
+
+        None as above: then the rules stand.
+        """
+
 
 class Vision(Protocol):
     """What a photo shows, as far as it can be measured; shared/dialogue/photos.py has what is told of it."""
@@ -197,3 +256,24 @@ class Vision(Protocol):
 
     async def similarity(self, a: bytes, b: bytes) -> float:
         """How alike two photos are, 0 to 1; raises BadPhoto."""
+
+
+class Span(Protocol):
+    """Something that takes its time and belongs to a trace."""
+
+    @property
+    def trace(self) -> Trace:
+        """Its own place, for what is started within."""
+
+    def note(self, name: str, value: str | int) -> None:
+        """Keep a fact: an id, a name of ours or a number, nothing that somebody has written."""
+
+    def failed(self, why: str) -> None:
+        """It came to a bad end; why: a kind of error."""
+
+
+class Spans(Protocol):
+    """Whoever watches from outside how long things take and what belongs together."""
+
+    def span(self, name: str, parent: Trace | None, facts: Mapping[str, str]) -> AbstractContextManager[Span]:
+        """Begin something in the parent's trace, or in a new one; it ends with the block. Raises nothing of its own."""

@@ -7,6 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+_TEMPLATES = r"^([a-z][a-z0-9_]*=HX[0-9a-fA-F]{32}(\s*,\s*|$))*$"
+_MAILBOX = r"^([A-Za-z0-9._-]{1,20}@[A-Za-z0-9.-]{1,190})?$"
+"""The part before the @ leaves room for what is put behind it, so that answers name what they answer."""
+
 
 class SettingsError(Exception):
     """A setting is missing or cannot be; names the variable and what to write."""
@@ -35,10 +39,14 @@ class Settings(BaseModel):
     oidc_everyone_is_customer: bool = Field(default=False, description="Is a token without a known role a customer?")
     oidc_jwks_url: str = Field("", description="Key set URL; empty: found through the issuer.")
 
+    signer: Literal["own", "key"] = Field("own", description="What signs consent tokens: an own key, or a given one.")
+    signer_key: SecretStr = Field(SecretStr(""), description="P-256 key (PKCS #8, DER, base64), for SIGNER=key.")
+
     payments: Literal["sandbox", "stripe"] = Field("sandbox", description="Who moves money: nobody, or Stripe Connect.")
     stripe_key: SecretStr = Field(SecretStr(""), description="Secret key, for PAYMENTS=stripe.")
-    stripe_webhook_secret: SecretStr = Field(SecretStr(""), description="Signing secret of its webhook endpoint.")
+    stripe_webhook_secret: SecretStr = Field(SecretStr(""), description="Its webhooks' signing secrets, by commas.")
     stripe_url: str = Field("", description="Base URL; empty: Stripe's own.")
+    stripe_return_url: str = Field("", description="Where banks send customers back to; empty: they show no page.")
 
     search: Literal["embedded", "cosmos"] = Field("embedded", description="The search index: in process, or Cosmos DB.")
     embeddings: Literal["table", "openai"] = Field("table", description="Meaning of texts: the own table, or OpenAI.")
@@ -50,10 +58,44 @@ class Settings(BaseModel):
     openai_dimensions: int = Field(512, ge=64, le=3072, description="Length of its vectors.")
     city: str = Field("data/austin", description="Folder of the city that STORE=sqlite opens with; empty: none.")
 
+    weather: Literal["file", "open_meteo"] = Field("file", description="Forecasts: set by hand, or of Open-Meteo.")
+    open_meteo_url: str = Field("", description="Base URL; empty: Open-Meteo's own.")
+    open_meteo_key: SecretStr = Field(SecretStr(""), description="API key; without one its use must not be commercial.")
+    open_meteo_calls_per_day: int = Field(8_000, ge=1, le=100_000_000, description="Most calls a day of one instance.")
+    travel: Literal["great_circle", "osrm"] = Field("great_circle", description="Ways: reckoned, or of an OSRM router.")
+    osrm_url: str = Field("", description="Base URL of the router, for TRAVEL=osrm.")
+    fleet: Literal["heuristic", "pyvrp"] = Field("heuristic", description="Couriers' rounds: a heuristic, or PyVRP.")
+
+    public_url: str = Field("", description="Where others reach this app: https, and no path behind the host.")
+    messages: Literal["inbox", "twilio", "none"] = Field("inbox", description="WhatsApp and SMS: kept here, or sent.")
+    twilio_account_sid: str = Field("", description="Account, for MESSAGES=twilio.")
+    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Its token, which also signs its webhooks.")
+    twilio_whatsapp_from: str = Field("", description="Number (E.164) or Messaging Service (MG...) for WhatsApp.")
+    twilio_sms_from: str = Field("", description="The same for SMS.")
+    twilio_templates: str = Field("", pattern=_TEMPLATES, description="Templates: name=HX..., separated by commas.")
+    twilio_url: str = Field("", description="Base URL of its API; empty: Twilio's own.")
+    email: Literal["inbox", "smtp", "none"] = Field("inbox", description="Email: kept here, or sent.")
+    email_secret: SecretStr = Field(SecretStr(""), description="Signs /webhooks/email, and makes the ids of mails.")
+    smtp_host: str = Field("", description="Mail server, for EMAIL=smtp.")
+    smtp_port: int = Field(587, ge=1, le=65_535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the way to it is kept.")
+    smtp_user: str = Field("", description="Who signs in there; empty: nobody.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="The password of SMTP_USER.")
+    smtp_from: str = Field("", pattern=_MAILBOX, description="Address that mails are from, and come back to.")
+    smtp_name: str = Field("", max_length=80, description="Name beside that address.")
+    partner_api: Literal["inbox", "https", "none"] = Field("inbox", description="Partners' systems: kept, or sent.")
+    partner_secret: SecretStr = Field(SecretStr(""), description="What the secrets of partners' webhooks follow from.")
+    partner_private: bool = Field(default=False, description="May partners' systems be in this network, on http?")
+
     time_zone: str = Field("America/Chicago", description="Time zone of the city, an IANA name.")
     cors_origins: str = Field("", description="Web origins that may call, separated by commas; * for any.")
     calls_per_minute: int = Field(600, ge=1, le=1_000_000, description="Calls a minute with a token.")
     anonymous_calls_per_minute: int = Field(120, ge=1, le=1_000_000, description="The same for an address without one.")
+
+    logs: Literal["text", "json"] = Field("text", description="Log lines: as the host prints them, or JSON with ids.")
+    traces: Literal["off", "otlp", "azure"] = Field("off", description="Spans: none, OTLP, or Application Insights.")
+    otlp_endpoint: str = Field("", description="Collector, such as http://localhost:4318/v1/traces, for TRACES=otlp.")
+    applicationinsights_connection_string: SecretStr = Field(SecretStr(""), description="For TRACES=azure.")
 
     website_instance_id: str = Field("", description="Set by Azure on every instance; never set it yourself.")
 
@@ -63,17 +105,35 @@ class Settings(BaseModel):
         return bool(self.website_instance_id)
 
 
-_EMBEDDED = {
+_EMBEDDED: dict[str, tuple[object, str]] = {
     "store": ("sqlite", "keeps records on one instance's disk and loses them; set STORE=cosmos"),
     "blobs": ("folder", "keeps files on one instance's disk and loses them; set BLOBS=azure"),
     "payments": ("sandbox", "moves no money; set PAYMENTS=stripe"),
     "identity": ("own", "gives a token to anybody who asks; set IDENTITY=oidc"),
+    "signer": ("own", "keeps its key on one instance's disk, where no other finds it; set SIGNER=key"),
+    "messages": ("inbox", "sends nothing; set MESSAGES=twilio, or none"),
+    "email": ("inbox", "sends nothing; set EMAIL=smtp, or none"),
+    "partner_api": ("inbox", "sends nothing; set PARTNER_API=https, or none"),
+    "smtp_security": ("none", "shows mail and password to everybody on the way; set SMTP_SECURITY=starttls or tls"),
+    "partner_private": (True, "opens this network to partners; leave it out"),
+    "weather": ("file", "makes up what nobody has set; set WEATHER=open_meteo"),
 }
+_BLANK_SAYS_NONE = frozenset({"city"})
+"""Everywhere else an empty value stands for the default, as in a template that was not filled in."""
 _NEEDED = {
     ("store", "cosmos"): (("cosmos_endpoint",),),
+    ("signer", "key"): (("signer_key",),),
     ("payments", "stripe"): (("stripe_key",), ("stripe_webhook_secret",)),
+    ("messages", "twilio"): (
+        ("twilio_account_sid",), ("twilio_auth_token",), ("twilio_whatsapp_from", "twilio_sms_from"), ("public_url",),
+    ),
+    ("email", "smtp"): (("smtp_host",), ("smtp_from",), ("email_secret",)),
+    ("partner_api", "https"): (("partner_secret",), ("public_url",)),
     ("search", "cosmos"): (("cosmos_endpoint",),),
     ("embeddings", "openai"): (("openai_key",),),
+    ("travel", "osrm"): (("osrm_url",),),
+    ("traces", "otlp"): (("otlp_endpoint",),),
+    ("traces", "azure"): (("applicationinsights_connection_string",),),
     ("language", "openai"): (("openai_key",),),
     ("blobs", "azure"): (("blobs_connection", "blobs_url"),),
     ("identity", "oidc"): (("oidc_issuer",), ("oidc_audience", "oidc_authorized_parties")),
@@ -83,7 +143,9 @@ _NEEDED = {
 def read(environment: Mapping[str, str]) -> Settings:
     """The settings, checked; raises SettingsError with every problem in a sentence."""
     given = {
-        name: environment[name.upper()] for name in Settings.model_fields if environment.get(name.upper(), "").strip()
+        name: environment[name.upper()]
+        for name in Settings.model_fields
+        if environment.get(name.upper(), "").strip() or (name in _BLANK_SAYS_NONE and name.upper() in environment)
     }
     try:
         settings = Settings.model_validate(given)
@@ -100,9 +162,12 @@ def _unsafe(settings: Settings) -> list[str]:
     """Embedded defaults that a deployment must not run on."""
     if not settings.is_in_azure:
         return []
-    return [
+    found = [
         f"{name.upper()}={value} {why}" for name, (value, why) in _EMBEDDED.items() if getattr(settings, name) == value
     ]
+    if settings.public_url and not settings.public_url.startswith("https://"):
+        found.append("PUBLIC_URL is an https URL")
+    return found
 
 
 def _missing(settings: Settings) -> list[str]:

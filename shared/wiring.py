@@ -12,24 +12,29 @@ from typing import TYPE_CHECKING
 
 from shared import settings as reading
 from shared.clock import SystemClock
+from shared.rooms import DATA, Rooms
 from shared.settings import SettingsError
 
 if TYPE_CHECKING:
-    from shared.catalog.feed import Follower
-    from shared.catalog.opening import Opening
-    from shared.dialogue.chat import Chat
-    from shared.discovery.scout import Scout
-    from shared.discovery.taxonomy import Taxonomy
-    from shared.discovery.understanding import Understanding
+    from shared.adapters.messages_inbox import InboxMessages
+    from shared.adapters.partner_secrets import PartnerSecrets
+    from shared.adapters.payments_sandbox_bank import SandboxBank
+    from shared.adapters.stripe_webhooks import StripeWebhooks
+    from shared.adapters.twilio_webhooks import TwilioWebhooks
     from shared.ports import (
         Blobs,
         Clock,
         Embeddings,
+        Fleet,
         Identity,
         Language,
+        MediaSource,
         Messages,
         Payments,
+        PlayedWeather,
         SearchIndex,
+        Signer,
+        Spans,
         Store,
         Travel,
         Vision,
@@ -38,14 +43,12 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 PORTS = (
-    "clock", "store", "blobs", "identity", "payments", "messages", "weather", "travel",
-    "index", "embeddings", "language", "vision",
+    "clock", "store", "blobs", "identity", "signer", "payments", "messages", "weather", "travel",
+    "fleet", "index", "embeddings", "language", "vision", "spans",
 )  # fmt: skip
-DATA = Path(__file__).parents[1] / "data"
-"""What the app knows of the world: words, meanings, the demo city."""
 
 
-class Deps:
+class Deps(Rooms):
     """Everything that activities and triggers reach the outside by."""
 
     def __init__(self, settings: Settings) -> None:
@@ -98,32 +101,112 @@ class Deps:
         return OwnIdentity(self._folder / "identity", self.clock)
 
     @cached_property
+    def signer(self) -> Signer:
+        """The app's signature."""
+        from shared.adapters.signer_own import OwnSigner  # noqa: PLC0415
+
+        chosen = self.settings
+        if chosen.signer == "key":
+            try:
+                return OwnSigner.with_key(chosen.signer_key.get_secret_value())
+            except ValueError as no:
+                raise SettingsError(f"SIGNER_KEY: {no}") from None
+        return OwnSigner.in_folder(self._folder / "signer")
+
+    @cached_property
     def payments(self) -> Payments:
         """Charging and paying out."""
         chosen = self.settings
         if chosen.payments == "stripe":
             from shared.adapters.payments_stripe import StripePayments  # noqa: PLC0415
 
-            return StripePayments(chosen.stripe_key.get_secret_value(), chosen.stripe_url or None, self.store)
+            key, back = chosen.stripe_key.get_secret_value(), chosen.stripe_return_url or None
+            return StripePayments(key, chosen.stripe_url or None, self.store, return_url=back)
         from shared.adapters.payments_sandbox import SandboxPayments  # noqa: PLC0415
 
         return SandboxPayments(self.store, self.clock)
 
     @cached_property
+    def bank(self) -> SandboxBank | None:
+        """The customers' bank of the embedded provider; None where payments are real."""
+        if self.settings.payments != "sandbox":
+            return None
+        from shared.adapters.payments_sandbox_bank import SandboxBank  # noqa: PLC0415
+
+        return SandboxBank(self.store, self.clock)
+
+    @cached_property
+    def stripe_webhooks(self) -> StripeWebhooks | None:
+        """What reads Stripe's webhooks; None where payments are not Stripe's."""
+        if self.settings.payments != "stripe":
+            return None
+        from shared.adapters.stripe_webhooks import StripeWebhooks  # noqa: PLC0415
+
+        return StripeWebhooks(self.settings.stripe_webhook_secret.get_secret_value(), self.clock)
+
+    @cached_property
     def messages(self) -> Messages:
-        """Messages to people and partners."""
-        self._only_embedded("messages", "the inbox sends nothing")
+        """The Omnichannel Broker: messages to people and partners."""
+        from shared.adapters.messages_broker import BrokerMessages  # noqa: PLC0415
+        from shared.adapters.messages_setup import Carriers  # noqa: PLC0415
+        from shared.adapters.messages_simulator import played_first  # noqa: PLC0415
+
+        carriers = Carriers(self.settings, self.store, self.blobs, self.clock)
+        by_channel = carriers.by_channel(self.message_inbox, self.partner_secrets)
+        return BrokerMessages(self.store, self.clock, played_first(by_channel, self.store, self.clock))
+
+    @cached_property
+    def message_inbox(self) -> InboxMessages:
+        """Messages that are kept here: those of the web chat, and of every channel that is not sent."""
         from shared.adapters.messages_inbox import InboxMessages  # noqa: PLC0415
 
         return InboxMessages(self.store, self.clock)
 
     @cached_property
+    def media(self) -> MediaSource | None:
+        """Where the files are that come with messages; None where no message comes from outside with an address."""
+        if self.settings.messages != "twilio":
+            return None
+        from shared.adapters.messages_setup import twilio_client  # noqa: PLC0415
+
+        return twilio_client(self.settings)
+
+    @cached_property
+    def partner_secrets(self) -> PartnerSecrets:
+        """What partners' systems and this app sign with."""
+        from shared.adapters.partner_secrets import PartnerSecrets  # noqa: PLC0415
+
+        given = self.settings.partner_secret.get_secret_value()
+        if given or self.settings.is_in_azure:
+            return PartnerSecrets(given)
+        return PartnerSecrets.in_folder(self._folder / "partners")
+
+    @cached_property
+    def twilio_webhooks(self) -> TwilioWebhooks:
+        """What reads Twilio's webhooks; without an account it believes none."""
+        from shared.adapters.twilio_webhooks import TwilioWebhooks  # noqa: PLC0415
+
+        return TwilioWebhooks(self.settings.twilio_auth_token.get_secret_value(), self.settings.public_url)
+
+    @cached_property
     def weather(self) -> Weather:
         """Forecasts."""
-        self._only_embedded("weather", "the forecast is made up where nobody has set it")
+        chosen = self.settings
+        if chosen.weather == "open_meteo":
+            from shared.adapters.weather_open_meteo import OpenMeteoWeather  # noqa: PLC0415
+
+            key = chosen.open_meteo_key.get_secret_value()
+            return OpenMeteoWeather(self.clock, chosen.open_meteo_url, key, chosen.open_meteo_calls_per_day)
         from shared.adapters.weather_file import FileWeather  # noqa: PLC0415
 
         return FileWeather(self.store, self.clock)
+
+    @property
+    def played_weather(self) -> PlayedWeather | None:
+        """The weather where it can be set by hand; None where the forecast is a real one."""
+        from shared.adapters.weather_file import FileWeather  # noqa: PLC0415
+
+        return self.weather if isinstance(self.weather, FileWeather) else None
 
     @cached_property
     def travel(self) -> Travel:
@@ -132,7 +215,27 @@ class Deps:
 
         from shared.adapters.travel_great_circle import GreatCircleTravel  # noqa: PLC0415
 
-        return GreatCircleTravel(ZoneInfo(self.settings.time_zone))
+        reckoned = GreatCircleTravel(ZoneInfo(self.settings.time_zone))
+        if self.settings.travel == "osrm":
+            from shared.adapters.travel_osrm import OsrmTravel  # noqa: PLC0415
+
+            return OsrmTravel(self.clock, self.settings.osrm_url, otherwise=reckoned)
+        return reckoned
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """Who takes which stops."""
+        if self.settings.fleet == "pyvrp":
+            from importlib.util import find_spec  # noqa: PLC0415
+
+            from shared.adapters.fleet_pyvrp import PyVrpFleet  # noqa: PLC0415
+
+            if find_spec("pyvrp") is None:
+                raise SettingsError("FLEET=pyvrp needs pyvrp: install the extra `solver` of pyproject.toml")
+            return PyVrpFleet()
+        from shared.adapters.fleet_heuristic import HeuristicFleet  # noqa: PLC0415
+
+        return HeuristicFleet()
 
     @cached_property
     def embeddings(self) -> Embeddings:
@@ -183,63 +286,22 @@ class Deps:
         return PillowVision()
 
     @cached_property
-    def taxonomy(self) -> Taxonomy:
-        """The words of the trade."""
-        import tomllib  # noqa: PLC0415
+    def spans(self) -> Spans:
+        """Who watches how long things take."""
+        chosen = self.settings
+        if chosen.traces == "off":
+            from shared.adapters.spans_off import SpansOff  # noqa: PLC0415
 
-        from shared.discovery.taxonomy import Taxonomy  # noqa: PLC0415
+            return SpansOff()
+        try:
+            from shared.adapters import spans_otel  # noqa: PLC0415
 
-        files = sorted((DATA / "taxonomy").glob("*.toml"))
-        return Taxonomy.model_validate({file.stem: tomllib.loads(file.read_text("utf-8")) for file in files})
-
-    @cached_property
-    def follower(self) -> Follower:
-        """What keeps the search index in step with the store."""
-        from shared.catalog.feed import Follower  # noqa: PLC0415
-
-        return Follower(self.store, self.index, self.embeddings, self.taxonomy)
-
-    @cached_property
-    def scout(self) -> Scout:
-        """The Scout Engine."""
-        from shared.discovery.scout import Scout  # noqa: PLC0415
-
-        return Scout(self.store, self.index, self.embeddings, self.taxonomy, self.follower.catch_up)
-
-    @cached_property
-    def opening(self) -> Opening:
-        """What is to be there before anybody is served: the catalog, and the words learnt from it."""
-        from shared.catalog.opening import Opening  # noqa: PLC0415
-
-        city = DATA.parent / self.settings.city if self.settings.city and self.settings.store == "sqlite" else None
-        return Opening(city, self.store, self.taxonomy, self.follower, self.clock)
-
-    async def catalog_ready(self) -> None:
-        """Wait until the catalog is open and its words are learnt; raises Unavailable."""
-        if self.understanding.has_learnt:
-            return
-        names = await self.opening.names()
-        partners = (await self.scout.partners.refresh()).values()
-        self.understanding.learn(names, {partner.place.neighbourhood for partner in partners} - {""})
-
-    @cached_property
-    def understanding(self) -> Understanding:
-        """What reads sentences: rules, and a language model where one is configured."""
-        from shared.discovery.understanding import Understanding  # noqa: PLC0415
-
-        return Understanding(self.language, self.taxonomy)
-
-    @cached_property
-    def chat(self) -> Chat:
-        """The chat entry."""
-        from shared.dialogue.chat import Chat  # noqa: PLC0415
-
-        return Chat(self.store, self.understanding, self.scout, self.taxonomy)
-
-    def _only_embedded(self, port: str, why: str) -> None:
-        """Refuse, in a deployment, a stand-in for a part that has no real adapter yet."""
-        if self.settings.is_in_azure:
-            raise SettingsError(f"{port}: {why}, and nothing else is to be had yet")
+            if chosen.traces == "otlp":
+                return spans_otel.to_collector(chosen.otlp_endpoint)
+            return spans_otel.to_application_insights(chosen.applicationinsights_connection_string.get_secret_value())
+        except ImportError as error:
+            missing = f"TRACES={chosen.traces} needs {error.name}: install the extra `telemetry` of pyproject.toml"
+            raise SettingsError(missing) from None
 
     @cached_property
     def _folder(self) -> Path:
@@ -255,8 +317,12 @@ def settings() -> Settings:
 
 @cache
 def deps() -> Deps:
-    """The parts of this process."""
-    return Deps(settings())
+    """The parts of this process; from now on its log lines are masked."""
+    from shared import logs  # noqa: PLC0415  with the first call, not with the app
+
+    chosen = settings()
+    logs.install(is_structured=chosen.logs == "json" or chosen.is_in_azure)
+    return Deps(chosen)
 
 
 def adapters(house: Deps) -> dict[str, str]:

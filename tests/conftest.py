@@ -19,6 +19,7 @@ import entities
 import orchestrators
 import shared
 import triggers
+from devhost import index
 from devhost.testing import DevHost
 
 ROOT = Path(__file__).parents[1]
@@ -70,6 +71,9 @@ def house(folder: Path, app: Path, start: datetime | None = None, **settings: st
             patch.setenv(name, value)
         forget()
         stack.callback(forget)
+        if "IDENTITY" in settings:  # which routes there are is settled when the app is imported
+            index._forget()
+            stack.callback(index._forget)
         yield House(stack.enter_context(DevHost(app, start=start)), stack)
 
 

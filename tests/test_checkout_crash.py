@@ -112,5 +112,5 @@ def check(ann: httpx.Client, order: dict[str, Any], *, is_declined: bool) -> Non
     balances = {name: moneys[0]["minor"] for name, moneys in ledger["balances"].items()}
     assert ledger["verified"]
     assert sum(balances.values()) == 0
-    assert balances["customer:ann"] == -order["total"]["minor"]
-    assert len(ledger["entries"]) == len(order["legs"]), "each leg is held once"
+    assert balances["provider:clearing"] == -order["total"]["minor"]
+    assert len(ledger["entries"]) == 1 + len(order["legs"]), "charged once, each leg held once"

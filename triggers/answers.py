@@ -29,8 +29,7 @@ def plain(value: Any) -> Any:
 def enveloped(endpoint: Endpoint, result: Any, about: About) -> func.HttpResponse:
     """A handler's result as a response."""
     if isinstance(result, Download):
-        kept = {"ETag": f'"{result.etag}"', "Cache-Control": "public, max-age=31536000, immutable"}
-        return _respond(endpoint.status, result.data, result.media_type, about, kept)
+        return _respond(endpoint.status, result.data, result.media_type, about, _of_file(result))
     answer = result if isinstance(result, Answer) else Answer(result)
     data = plain(answer.data)
     if not endpoint.is_enveloped:
@@ -49,6 +48,13 @@ def enveloped(endpoint: Endpoint, result: Any, about: About) -> func.HttpRespons
         "request_id": about.request_id,
     }
     return respond(endpoint.status, body, about, headers)
+
+
+def _of_file(file: Download) -> dict[str, str]:
+    """What a file's answer says of it beside its type."""
+    kept = {"ETag": f'"{file.etag}"', "Cache-Control": "public, max-age=31536000, immutable"} if file.etag else {}
+    named = {"Content-Disposition": f'attachment; filename="{file.file_name}"'} if file.file_name else {}
+    return {**kept, **named}
 
 
 def problem(error: AppError, about: About, headers: Mapping[str, str] | None = None) -> func.HttpResponse:
@@ -85,6 +91,8 @@ def _respond(
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
+    if about.trace:
+        always["Traceparent"] = about.trace.header
     return func.HttpResponse(body, status_code=status, mimetype=media_type, headers={**always, **headers})
 
 

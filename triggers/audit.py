@@ -36,4 +36,6 @@ def refused_token(reason: str, facts: About) -> None:
 
 
 def _write(facts: About, **more: Any) -> None:
-    _log.info("%s", json.dumps({"at": facts.now.isoformat(), "request_id": facts.request_id, **more}))
+    if _log.isEnabledFor(logging.INFO):
+        line = json.dumps({"at": facts.now.isoformat(), "request_id": facts.request_id, **more})
+        _log.info("%s", line, extra={"fields": {"message": "access", **more}})

@@ -7,8 +7,8 @@ import azure.functions as func
 from shared.settings import Settings
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
-_SHOWN = "ETag, Location, Retry-After, X-Request-Id, Idempotent-Replayed"
+_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, Traceparent"
+_SHOWN = "ETag, Location, Retry-After, X-Request-Id, Idempotent-Replayed, Traceparent"
 _REMEMBERED_SECONDS = "600"
 
 

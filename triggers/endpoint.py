@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -54,19 +54,21 @@ class Answer(Generic[M]):
 
 @dataclass(frozen=True)
 class Raw:
-    """A body as it was sent."""
+    """A body as it was sent; headers: of the request, found in any case, where its signature stands."""
 
     data: bytes
     media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file; etag: without quotes."""
+    """A file. etag: without quotes, of one that never changes and may be kept; file_name: under which it is saved."""
 
     data: bytes
     media_type: str
-    etag: str
+    etag: str | None = None
+    file_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Endpoint:
     errors: tuple[Code, ...]
     tag: str
     is_embedded: bool
+    is_signed: bool
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     answers: Any
@@ -107,11 +110,13 @@ class Endpoint:
 class Routes:
     """The routes of one trigger file; tag: the heading they stand under in the documentation.
 
-    is_embedded: they exist only while the app issues its tokens itself.
+    is_embedded: they exist only while the app issues its tokens itself. is_signed: what comes is known by its
+    signature, which the handler checks; no limit by address, from which a provider speaks for everybody.
     """
 
     tag: str
     is_embedded: bool = False
+    is_signed: bool = False
     endpoints: list[Endpoint] = field(default_factory=list)
 
     def get(self, path: str, *, need: Need, **more: Any) -> Callable[[M], M]:
@@ -168,6 +173,7 @@ class Routes:
                 errors=errors,
                 tag=self.tag,
                 is_embedded=self.is_embedded,
+                is_signed=self.is_signed,
                 body=hints.get("body"),
                 query=hints.get("query"),
                 answers=typing.get_args(answers)[0] if typing.get_origin(answers) is Answer else answers,

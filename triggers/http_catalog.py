@@ -17,6 +17,7 @@ from shared.errors import INVALID, NOT_FOUND, AppError, FieldError
 from shared.logistics.capacity import SetLimit, stock_key
 from shared.money.amounts import NotNegativeMoney
 from shared.people.access import Caller, Need, Role, roles_of
+from shared.pushing import catalog_changed, product_changed
 from shared.records import Query
 from shared.wire import pack
 from shared.wiring import Deps
@@ -75,8 +76,14 @@ class ProductQuery(Paging):
     body_bytes_max=MANIFEST_BYTES_MAX,
     errors=(NOT_FOUND,),
 )
-async def submit_manifest(
-    partner_id: str, raw: Raw, query: ManifestQuery, caller: Caller, deps: Deps, about: About
+async def submit_manifest(  # noqa: PLR0917  handed over by name
+    partner_id: str,
+    raw: Raw,
+    query: ManifestQuery,
+    caller: Caller,
+    deps: Deps,
+    about: About,
+    client: df.DurableOrchestrationClient,
 ) -> Report:
     """Take in a file of products: CSV of ours or of any shop, UCP, ACP, Shopify, WooCommerce; the good rows are kept.
 
@@ -98,6 +105,7 @@ async def submit_manifest(
     manifest = await asyncio.to_thread(read, defaults=defaults, taxonomy=deps.taxonomy, at=about.now)
     report = await keep.submit(deps.store, partner, manifest, about.now, is_full=query.is_full)
     await deps.follower.catch_up()
+    await catalog_changed(deps.store, client, partner_id, about.request_id)
     return report
 
 
@@ -148,17 +156,21 @@ async def change_product(  # noqa: PLR0917  handed over by name
             limit = pack(SetLimit(limit=stock, at=about.now))
             await client.signal_entity(df.EntityId("capacity", stock_key(product.id)), "set_limit", limit)
     await deps.follower.catch_up()
+    await product_changed(deps.store, client, product.id, about.request_id)
     return product
 
 
 @routes.delete("/api/v1/partners/{partner_id}/products/{sku}", need=KEEPER)
-async def remove_product(partner_id: str, sku: str, caller: Caller, deps: Deps, about: About) -> Product:
+async def remove_product(
+    partner_id: str, sku: str, caller: Caller, deps: Deps, about: About, client: df.DurableOrchestrationClient
+) -> Product:
     """Take a product off the shelves; running orders keep it."""
     from shared.catalog import keep  # noqa: PLC0415
 
     await _partner(partner_id, caller, deps, about)
     product = await keep.remove(deps.store, partner_id, sku, about.now)
     await deps.follower.catch_up()
+    await product_changed(deps.store, client, product.id, about.request_id)
     return product
 
 

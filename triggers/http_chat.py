@@ -10,20 +10,25 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+import azure.durable_functions as df
 from pydantic import AwareDatetime, Field
 
-from shared.dialogue.thread import THREADS, TRACES, Thread, Trace
+from shared.dialogue.thread import THREADS, TRACES, Buying, Thread, Trace
 from shared.discovery.hours import TimeZone
 from shared.discovery.intent import Clarification, Intent
 from shared.discovery.views import BundleView, LetGo, ProductView
 from shared.errors import INVALID, NOT_FOUND, AppError, FieldError
 from shared.logistics.geo import Point
-from shared.people.access import PUBLIC, Caller, Need, Role
+from shared.orders.order import Destination
+from shared.people.access import PUBLIC, Caller, Need, Role, scopes_of
 from shared.records import Query
 from shared.wiring import Deps
 from triggers.about import About
 from triggers.endpoint import AgentAction, Answer, Routes
+from triggers.order_talk import OrderInChat, OrderTalk, order_in_chat
 from triggers.parse import Input, Output, Paging, When
+from triggers.paying import Paying
+from triggers.standing_chat import StandingInChat, paid_by, standing_in_chat
 
 routes = Routes("chat")
 TEXT_LENGTH_MAX = 2_000
@@ -39,6 +44,8 @@ class Message(Input):
     )
     location: Point | None = None
     timezone: TimeZone | None = Field(default=None, description="IANA name; without it the city's own.")
+    deliver_to: Destination | None = Field(default=None, description="Where things go; kept for the conversation.")
+    payment: Paying | None = Field(default=None, description="How things are paid; kept for the conversation.")
     now: When | None = None
 
 
@@ -46,15 +53,6 @@ class Resolved(Output):
     """What a sentence means."""
 
     intent: Intent
-
-
-class Standing(Output):
-    """What will be watched; id: None until the watch has begun."""
-
-    id: str | None
-    status: Literal["understood"]
-    logic: str
-    watching: list[str]
 
 
 class Next(Output):
@@ -77,7 +75,8 @@ class ChatAnswer(Output):
     products: list[ProductView]
     shown: list[str]
     clarification: Clarification | None
-    standing_intent: Standing | None
+    standing_intent: StandingInChat | None
+    order: OrderInChat | None
     chosen: str | None
     relaxed: list[LetGo]
     notes: list[str]
@@ -101,6 +100,7 @@ class ThreadView(Output):
     turns: list[TurnView]
     intent: Intent | None
     chosen: str | None
+    order: OrderInChat | None
 
 
 class TraceList(Output):
@@ -115,12 +115,15 @@ class TraceList(Output):
     need=PUBLIC,
     action=AgentAction("chat", "Say what the customer wants, in their words; get offers, or the one question to ask."),
 )
-async def chat(body: Message, caller: Caller, deps: Deps, about: About) -> Answer[ChatAnswer]:
-    """Understand a sentence in its conversation, and find what fits it."""
+async def chat(
+    body: Message, caller: Caller, deps: Deps, about: About, client: df.DurableOrchestrationClient
+) -> Answer[ChatAnswer]:
+    """Understand a sentence in its conversation, and find what fits it, or act on the order it is about."""
     from shared.dialogue.chat import Said  # noqa: PLC0415  with the first message, not with the app
     from shared.discovery.jsonld import item_list  # noqa: PLC0415
 
     now, zone = _when(body, deps, about)
+    way = await paid_by(body.payment, caller, deps, about)
     thread = body.thread_id or f"th_{secrets.token_urlsafe(16)}"
     said = Said(
         text=body.text,
@@ -129,18 +132,24 @@ async def chat(body: Message, caller: Caller, deps: Deps, about: About) -> Answe
         near=body.location,
         zone=zone,
         origin=about.origin,
+        buying=Buying(deliver_to=body.deliver_to, method=way.method, mandate=way.mandate),
     )
     await deps.catalog_ready()
-    reply = await deps.chat.answer(said, now)
+    orders = OrderTalk(caller, deps, about, client) if _has_orders(caller) else None
+    reply = await deps.chat.answer(said, now, orders)
+    told = reply.order
+    order = await order_in_chat(deps, caller, told.order, told.begun) if told else None
+    standing = await standing_in_chat(said, reply, caller, deps, about, client)
     answer = ChatAnswer(
         thread_id=thread,
         intent=reply.intent,
-        summary=reply.summary,
+        summary=(standing and standing.question) or reply.summary,
         bundles=reply.bundles,
         products=reply.products,
         shown=[offer.id for offer in reply.offers],
         clarification=reply.clarification,
-        standing_intent=_standing(reply.watching),
+        standing_intent=standing,
+        order=order,
         chosen=reply.chosen,
         relaxed=[LetGo(field=one.field, words=one.words) for found in reply.found for one in found.relaxed],
         notes=list(dict.fromkeys(note for found in reply.found for note in found.notes)),
@@ -171,7 +180,8 @@ async def get_thread(thread_id: str, caller: Caller, deps: Deps, about: About) -
         raise AppError(NOT_FOUND, "There is no such conversation, or it is not yours to see.")
     thread: Thread = stored.value
     turns = [TurnView(by=turn.by, text=turn.text, at=turn.at) for turn in thread.turns]
-    return ThreadView(thread_id=thread.id, turns=turns, intent=thread.intent, chosen=thread.chosen)
+    order = await order_in_chat(deps, caller, thread.order) if thread.order else None
+    return ThreadView(thread_id=thread.id, turns=turns, intent=thread.intent, chosen=thread.chosen, order=order)
 
 
 @routes.get(
@@ -202,17 +212,18 @@ def _owner(caller: Caller, thread: str, about: About) -> str:
     return f"address:{hashlib.sha256(about.address.encode()).hexdigest()[:32]}"
 
 
-def _standing(watching: tuple[str, ...]) -> Standing | None:
-    if not watching:
-        return None
-    logic, *leaves = watching
-    return Standing(id=None, status="understood", logic=logic, watching=leaves)
+def _has_orders(caller: Caller) -> bool:
+    """Whether somebody is signed in who may have orders, and show them."""
+    is_buyer = caller.is_agent or Role.CUSTOMER in caller.roles
+    return is_buyer and "orders:read" in scopes_of(caller)
 
 
 def _card(answer: ChatAnswer, offers: Sequence[BundleView | ProductView]) -> dict[str, Any]:
     from shared.dialogue import cards  # noqa: PLC0415
 
     said = [(one.label, one.text) for one in answer.suggestions]
+    if answer.order and answer.order.approvals and not answer.order.begun:
+        return answer.order.approvals[0].card
     if offers:
         return cards.offers_card(answer.summary, offers, said)
     if answer.clarification:

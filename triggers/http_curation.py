@@ -25,7 +25,7 @@ from shared.discovery.views import BundleView, bundle_view
 from shared.errors import CHANGED, INVALID, NOT_FOUND, AppError, FieldError
 from shared.money.amounts import NotNegativeMoney
 from shared.people.access import Need, Role
-from shared.records import Query, Write
+from shared.records import Query, Record, Write
 from shared.wiring import Deps
 from triggers.about import About
 from triggers.endpoint import Answer, Routes
@@ -33,6 +33,7 @@ from triggers.parse import Input, Output, Paging, When
 
 routes = Routes("curation")
 M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R", bound=Record)
 CURATOR = Need(roles=frozenset({Role.CURATOR}), scopes=frozenset({"curation:write"}))
 
 
@@ -97,11 +98,11 @@ async def get_ranking(deps: Deps) -> Answer[RankingSettings]:
     return Answer(stored.value, etag=stored.etag) if stored else Answer(RankingSettings())
 
 
-@routes.put("/api/v1/curation/ranking", need=CURATOR, errors=(CHANGED,))
+@routes.put("/api/v1/curation/ranking", need=CURATOR, errors=(CHANGED, NOT_FOUND))
 async def set_ranking(body: RankingBody, deps: Deps, about: About) -> Answer[RankingSettings]:
     """Set the weights; they count from the next search on."""
     settings = RankingSettings(weights=body.weights, sponsored_max=body.sponsored_max)
-    (stored,) = await deps.store.apply(RANKINGS, RANKING_ID, [Write("put", settings, about.if_match)])
+    (stored,) = await deps.store.apply(RANKINGS, RANKING_ID, [_written(settings, about)])
     assert stored is not None
     return Answer(settings, etag=stored.etag)
 
@@ -132,7 +133,7 @@ async def get_curated(bundle_id: str, deps: Deps, about: About) -> Answer[Bundle
     return Answer(await _record(stored.value, deps, about), etag=stored.etag)
 
 
-@routes.put("/api/v1/curation/bundles/{bundle_id}", need=CURATOR, errors=(CHANGED,))
+@routes.put("/api/v1/curation/bundles/{bundle_id}", need=CURATOR, errors=(CHANGED, NOT_FOUND))
 async def set_curated(bundle_id: str, body: BundleBody, deps: Deps, about: About) -> Answer[BundleRecord]:
     """Put a bundle together, change it, publish it or take it away; shown to customers from the next search on."""
     if bundle_id.startswith(MADE):
@@ -140,10 +141,15 @@ async def set_curated(bundle_id: str, body: BundleBody, deps: Deps, about: About
     given = body.model_dump()
     bundle = _made(Bundle, {"id": bundle_id, "updated_at": about.now, **given})
     record = await _record(bundle, deps, about)
-    (stored,) = await deps.store.apply(BUNDLES, bundle_id, [Write("put", bundle, about.if_match)])
+    (stored,) = await deps.store.apply(BUNDLES, bundle_id, [_written(bundle, about)])
     assert stored is not None
     await deps.follower.catch_up()
     return Answer(record, etag=stored.etag)
+
+
+def _written(record: R, about: About) -> Write[R]:
+    """Whatever is there, or only what the caller has read."""
+    return Write("replace", record, about.if_match) if about.if_match else Write("put", record)
 
 
 async def _record(bundle: Bundle, deps: Deps, about: About) -> BundleRecord:

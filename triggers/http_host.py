@@ -29,11 +29,19 @@ class Health(Output):
     status: Literal["ok"]
 
 
-class Readiness(Output):
-    """Whether every part can be reached, and which adapter stands behind each port."""
+class PortCheck(Output):
+    """How a port is; unchecked: it cannot be asked without doing something; why: where it fails."""
 
-    status: Literal["ready", "not_ready"]
+    status: Literal["ok", "failing", "unchecked"]
+    why: str
+
+
+class Readiness(Output):
+    """Which adapter stands behind each port, and whether it answers; degraded: one that is not needed does not."""
+
+    status: Literal["ready", "degraded"]
     ports: dict[str, str]
+    checks: dict[str, PortCheck]
     problems: list[str]
 
 
@@ -54,12 +62,21 @@ async def health() -> Health:
 
 @routes.get("/api/v1/ready", need=PUBLIC)
 async def ready(deps: Deps) -> Readiness:
-    """Whether the parts behind the app answer, and which they are."""
-    from shared.ready import problems  # noqa: PLC0415  asked for by probes only
-    from shared.wiring import adapters  # noqa: PLC0415
+    """Whether the parts behind the app answer, and which they are; 503 while one does not that all need."""
+    from shared.ready import NEEDED, checks  # noqa: PLC0415  asked for by probes only
 
-    found = await problems(deps)
-    return Readiness(status="not_ready" if found else "ready", ports=adapters(deps), problems=found)
+    found = await checks(deps)
+    failing = {port: check.why for port, check in found.items() if check.status == "failing"}
+    problems = [f"{port}: {why}" for port, why in failing.items()]
+    if NEEDED & failing.keys():
+        fields = [errors.FieldError(f"ports.{port}", why) for port, why in failing.items()]
+        raise AppError(errors.UNAVAILABLE, "; ".join(problems), fields)
+    return Readiness(
+        status="degraded" if failing else "ready",
+        ports={port: check.adapter for port, check in found.items()},
+        checks={port: PortCheck(status=check.status, why=check.why) for port, check in found.items()},
+        problems=problems,
+    )
 
 
 @routes.get("/api/v1/errors", need=PUBLIC)

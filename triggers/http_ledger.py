@@ -9,11 +9,10 @@ from pydantic import AwareDatetime
 
 from shared.errors import NOT_FOUND, AppError
 from shared.money.amounts import Money
-from shared.money.book import LEDGER, LedgerRecord, balances_of
+from shared.money.book import balances_of, records_of
 from shared.money.legs import EscrowState
 from shared.money.trail import Entry, verify
 from shared.people.access import Caller, Need, Role, may_see_order
-from shared.records import PAGE_MAX, Query
 from shared.wire import unpack
 from shared.wiring import Deps
 from triggers import audit
@@ -55,7 +54,7 @@ async def order_ledger(
     order_id: str, caller: Caller, deps: Deps, about: About, client: df.DurableOrchestrationClient
 ) -> LedgerView:
     """Every movement of an order's money, checked against the seal that the escrow keeps."""
-    records = await _records(deps, order_id)
+    records = await records_of(deps.store, order_id)
     may_see = bool(records) and may_see_order(caller, records[0].customer)
     if records and not may_see:
         audit.refused_object(caller, f"order {order_id}", about)
@@ -73,17 +72,6 @@ async def order_ledger(
         verified=kept.entity_exists and found is None,
         broken=f"{found.fault} at {found.position}: {found.entry_id}" if found else None,
     )
-
-
-async def _records(deps: Deps, order: str) -> list[LedgerRecord]:
-    records: list[LedgerRecord] = []
-    after = None
-    while True:
-        page = await deps.store.query(LEDGER, Query({}, partition=order, order="seq", limit=PAGE_MAX, after=after))
-        records += [stored.value for stored in page.items]
-        after = page.next
-        if after is None:
-            return records
 
 
 def _line(entry: Entry) -> LedgerLine:

@@ -1,62 +1,59 @@
-"""Routes: orders: placed, looked at, answered by partners, confirmed by customers."""
+"""Routes: orders: placed, looked at, answered by partners."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import azure.durable_functions as df
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from shared.discovery.bundles import Bundle, Part
+from shared.discovery.bundles import Bundle
+from shared.discovery.partners import PartnerId
 from shared.errors import CONFLICT, FORBIDDEN, INVALID, NOT_FOUND, AppError, FieldError
-from shared.money.amounts import Money
-from shared.orders.order import (
-    ORDERS,
-    BundleRef,
-    Destination,
-    EscrowStatus,
-    LegStatus,
-    Order,
-    OrderLeg,
-    OrderStatus,
-    reply_event,
-)
-from shared.people.access import (
-    Caller,
-    Need,
-    Party,
-    Role,
-    Verdict,
-    is_party,
-    may_see_order,
-    order_verdict,
-    owns,
-)
+from shared.orders.order import ORDERS, Destination, Order, reply_event
+from shared.people.access import Caller, Need, Role, is_party
+from shared.people.approvals import answer_until
 from shared.records import AlreadyThere, Query, Write
 from shared.wiring import Deps
-from triggers import audit
 from triggers.about import About
 from triggers.endpoint import AgentAction, Answer, Routes
+from triggers.flows import start
 from triggers.idempotency import work_id
-from triggers.parse import Input, Output, Paging, When
+from triggers.order_views import OrderList, OrderView, narration_of, order_view, party_of, seen_order
+from triggers.parse import Input, Paging, When
+from triggers.paying import Paying, payment_of
+from triggers.quoting import quoter_of
 
 if TYPE_CHECKING:
-    from shared.orders.planning import Chosen
+    from shared.money.commission import Referral
+    from shared.orders.chosen import Chosen
 
 routes = Routes("orders")
 BUYER = Need(roles=frozenset({Role.CUSTOMER, Role.AGENT}), scopes=frozenset({"orders:write"}))
 READER = Need(scopes=frozenset({"orders:read"}))
-SELLER = Need(roles=frozenset({Role.PARTNER, Role.HUB}), scopes=frozenset({"tasks:write"}))
-RECEIVER = Need(roles=frozenset({Role.CUSTOMER, Role.AGENT}), scopes=frozenset({"deliveries:write"}))
+SELLER = Need(roles=frozenset({Role.PARTNER, Role.HUB, Role.WORKER}), scopes=frozenset({"tasks:write"}))
 LINES_MAX = 20
 
 
+Colour = Annotated[str, Field(pattern=r"^[\w -]{1,20}$")]
+
+
 class Customized(Input):
-    """What is to be done to it: a capability such as engraving, and the words."""
+    """What is to be done to it: a capability such as engraving, the words, where on it; by: whom one wants for it."""
 
     kind: str = Field(min_length=1, max_length=41)
     text: str = Field(default="", max_length=500)
+    position: str = Field(default="", max_length=40)
+    colours: list[Colour] = Field(default_factory=list, max_length=20)
+    by: PartnerId | None = None
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The same as the options of a line."""
+        said = {"position": self.position.lower(), "colours": ",".join(self.colours), "customizer": self.by or ""}
+        wishes = {name: value for name, value in said.items() if value}
+        return {"customization": self.kind, "text": self.text, **wishes}
 
 
 class NewLine(Input):
@@ -67,82 +64,19 @@ class NewLine(Input):
     customization: Customized | None = None
 
 
-class Paying(Input):
-    """How it is paid: a method of the payment provider's."""
-
-    method: str = Field(min_length=1, max_length=255)
-
-
 class PlaceOrder(Input):
-    """Lines or a bundle; where to, and by when."""
+    """Lines or a bundle; where to, and by when; meet_at_hub: null leaves it to how many vendors there are.
+
+    referral: the tracking id of who brought the customer, the `via` of a product's link.
+    """
 
     lines: list[NewLine] = Field(default_factory=list, max_length=LINES_MAX)
     bundle_id: str | None = Field(default=None, max_length=63)
     deliver_to: Destination
     deliver_by: When
+    meet_at_hub: bool | None = None
+    referral: str | None = Field(default=None, pattern=r"^[a-z0-9-]{4,40}$", description="An affiliate's tracking id.")
     payment: Paying
-
-
-class PartnerRef(Output):
-    """A partner, as far as the customer may see it."""
-
-    id: str
-    name: str
-
-
-class ItemView(Output):
-    """What is bought."""
-
-    title: str
-    quantity: int
-    product_id: str | None
-    options: dict[str, str]
-
-
-class LegView(Output):
-    """One partner's part; partner: None where the bundle hides it."""
-
-    id: str
-    role: str
-    partner: PartnerRef | None
-    items: list[ItemView]
-    status: LegStatus
-    price: Money | None
-    escrow_status: EscrowStatus
-    after: list[str]
-    starts: AwareDatetime
-    ends: AwareDatetime
-
-
-class HappeningView(Output):
-    """Something that came to pass."""
-
-    at: AwareDatetime
-    what: str
-    leg: str | None
-
-
-class OrderView(Output):
-    """An order as its customer sees it."""
-
-    id: str
-    status: OrderStatus
-    legs: list[LegView]
-    total: Money
-    deliver_to: Destination
-    deliver_by: AwareDatetime
-    arrives: AwareDatetime
-    bundle: BundleRef | None
-    reason: str | None
-    timeline: list[HappeningView]
-    created_at: AwareDatetime
-
-
-class OrderList(Output):
-    """One's own orders, newest first."""
-
-    items: list[OrderView]
-    next: str | None
 
 
 class LegReply(Input):
@@ -169,40 +103,38 @@ async def place_order(
     body: PlaceOrder, caller: Caller, deps: Deps, about: About, client: df.DurableOrchestrationClient
 ) -> Answer[OrderView]:
     """Place an order; it is placed, or taken back whole, within a minute or as soon as the partners have answered."""
-    from shared.orders.quote import NotForSale, Quoter  # noqa: PLC0415  with the first order, not with the app
+    from shared.orders.alternatives import instead_of, refusal_words  # noqa: PLC0415  with the first order
+    from shared.orders.chosen import NotForSale  # noqa: PLC0415
+    from shared.orders.placing import Buyer, merchants_of, order_of  # noqa: PLC0415
 
     customer = caller.acting_for or caller.subject
     order_id = work_id(about, customer, "order")
-    await deps.catalog_ready()
+    await deps.catalog_open()
     await deps.scout.refresh()
     try:
         chosen, bundle = await chosen_of(body.lines, body.bundle_id, deps)
-        quote = await Quoter(deps.scout, deps.taxonomy).quote(
-            chosen, bundle, body.deliver_to, body.deliver_by, about.now
+        quoter = quoter_of(deps, client, about.now)
+        quote = await quoter.quote(
+            chosen,
+            bundle,
+            body.deliver_to,
+            body.deliver_by,
+            about.now,
+            meet_at_hub=body.meet_at_hub,
+            referral=_brought_by(body.referral, deps),
         )
     except NotForSale as no:
         raise refused(no.field, no.reason) from None
     if not quote.plan.is_feasible:
-        late = f"It would be there at {quote.arrives.isoformat()}, {quote.plan.misses_by} minutes late"
-        raise refused("deliver_by", f"{late}: {quote.plan.why}.")
-    _allow(caller, quote.total)
-    order = Order(
-        id=order_id,
-        customer=customer,
-        agent=caller.subject if caller.is_agent else None,
-        legs=quote.legs,
-        total=quote.total,
-        currency=quote.total.currency,
-        deliver_to=body.deliver_to,
-        deliver_by=body.deliver_by,
-        arrives=quote.arrives,
-        method=body.payment.method,
-        bundle=quote.bundle,
-        created_at=about.now,
-        updated_at=about.now,
-    )
+        raise refused("deliver_by", refusal_words(quote, await instead_of(quoter, quote)))
+    merchants = merchants_of(chosen)
+    paying = await payment_of(body.payment, caller, merchants, quote.total, deps, about)
+    agent = caller.subject if caller.is_agent else None
+    asks_until = answer_until(about.now, body.deliver_by - quote.arrives) if paying.asks else None
+    buyer = Buyer(customer, agent, paying.method, paying.mandate, asks_until)
+    order = order_of(order_id, quote, merchants, buyer, about.now)
     await _begin(order, deps, client)
-    return Answer(_view(order, caller), location=f"/api/v1/orders/{order_id}")
+    return Answer(order_view(order, caller), location=f"/api/v1/orders/{order_id}")
 
 
 @routes.get("/api/v1/orders", need=BUYER)
@@ -211,14 +143,14 @@ async def list_orders(query: Paging, caller: Caller, deps: Deps) -> OrderList:
     customer = caller.acting_for or caller.subject
     wanted = Query({"customer": customer}, order="-created_at", limit=query.limit, after=query.after)
     page = await deps.store.query(ORDERS, wanted)
-    return OrderList(items=[_view(stored.value, caller) for stored in page.items], next=page.next)
+    return OrderList(items=[order_view(stored.value, caller) for stored in page.items], next=page.next)
 
 
 @routes.get("/api/v1/orders/{order_id}", need=READER)
 async def get_order(order_id: str, caller: Caller, deps: Deps, about: About) -> Answer[OrderView]:
     """An order: for its customer, for a partner its own legs, for staff."""
-    order = await _order(order_id, caller, deps, about)
-    return Answer(_view(order, caller))
+    stored = await seen_order(order_id, caller, deps, about)
+    return Answer(order_view(stored.value, caller, await narration_of(deps, stored.value, caller)))
 
 
 @routes.post("/api/v1/orders/{order_id}/legs/{leg_id}/reply", need=SELLER, errors=(CONFLICT,))
@@ -234,10 +166,13 @@ async def reply_to_leg(  # noqa: PLR0917  handed over by name
     """Take an order or refuse it, while it is being placed; the first answer counts."""
     from shared import inbox  # noqa: PLC0415
 
-    order = await _order(order_id, caller, deps, about)
+    order = (await seen_order(order_id, caller, deps, about)).value
     leg = order.leg(leg_id)
-    if leg is None or leg.partner != caller.subject:
+    if leg is None or not is_party(caller, party_of(leg)):
         raise AppError(NOT_FOUND, "There is no such leg, or it is not yours.")
+    said = await deps.store.get(inbox.INBOX, order_id, inbox.record_id(f"reply:{leg_id}"))
+    if said is not None and isinstance(said.value.data, dict) and said.value.data["decision"] == body.decision:
+        return order_view(order, caller)  # the same once more: its first answer was lost on the way
     if order.status != "placing" or leg.accepts_alone:
         raise AppError(CONFLICT, f"The order is {order.status}; nobody waits for an answer about this leg.")
     received = await inbox.receive(
@@ -249,133 +184,46 @@ async def reply_to_leg(  # noqa: PLR0917  handed over by name
         now=about.now,
     )
     await inbox.deliver(deps.store, client, received.event, about.now)
-    return _view(order, caller)
-
-
-@routes.post("/api/v1/orders/{order_id}/delivery-confirmation", need=RECEIVER, status=202, errors=(CONFLICT,))
-async def confirm_delivery(
-    order_id: str, caller: Caller, deps: Deps, about: About, client: df.DurableOrchestrationClient
-) -> OrderView:
-    """Say that it has arrived: everyone is paid. A second time changes nothing."""
-    order = await _order(order_id, caller, deps, about)
-    if not owns(caller, order.customer):
-        raise AppError(NOT_FOUND, "There is no such order, or it is not yours to see.")
-    if order.status not in {"placed", "in_progress", "delivered", "completed"}:
-        raise AppError(CONFLICT, f"The order is {order.status}.")
-    await _start(client, "release", f"{order_id}:release", order_id)
-    return _view(order, caller)
+    return order_view(order, caller)
 
 
 async def chosen_of(
-    lines: list[NewLine], bundle_id: str | None, deps: Deps
+    lines: list[NewLine], bundle_id: str | None, deps: Deps, field: str = "lines"
 ) -> tuple[list[Chosen], Bundle | None]:
-    """What was chosen, as it is now; raises AppError."""
-    from shared.orders.planning import Chosen, own_work  # noqa: PLC0415
+    """What was chosen, as it is now; field: where the lines stand in the body. Raises AppError."""
+    from shared.orders.chosen import NotForSale  # noqa: PLC0415
+    from shared.orders.picking import Pick, picked, picked_bundle  # noqa: PLC0415
 
     if bool(lines) == (bundle_id is not None):
         raise refused("lines", "Send lines or a bundle_id, one of them.")
-    if bundle_id is not None:
-        found = await deps.scout.bundle(bundle_id)
-        if found is None:
-            raise refused("bundle_id", "There is no such bundle, or a part of it is no longer offered.")
-        bundle, parts = found
-        pairs = zip(bundle.parts, parts, strict=True)
-        return [Chosen(product, partner, part) for part, (product, partner) in pairs], bundle
-    chosen: list[Chosen] = []
-    for number, line in enumerate(lines):
-        there = await deps.scout.product(line.product_id)
-        if there is None:
-            raise refused(f"lines[{number}].product_id", "There is no such product, or it is no longer offered.")
-        asked = line.customization
-        options = {"customization": asked.kind, "text": asked.text} if asked else {}
-        own = own_work(there[0], asked.kind) if asked else None
-        part = Part(
-            product=line.product_id,
-            quantity=line.quantity,
-            options=options,
-            extra_minor=own.minor_per_unit * line.quantity if own else 0,
-        )
-        chosen.append(Chosen(*there, part))
-    return chosen, None
+    picks = [
+        Pick(line.product_id, line.quantity, line.customization.options if line.customization else {}) for line in lines
+    ]
+    try:
+        if bundle_id is not None:
+            return await picked_bundle(deps.scout, bundle_id)
+        return await picked(deps.scout, picks, field), None
+    except NotForSale as no:
+        raise refused(no.field, no.reason) from None
 
 
-def _allow(caller: Caller, total: Money) -> None:
-    verdict = order_verdict(caller, total.minor, total.currency)
-    if verdict is Verdict.REFUSED:
-        raise AppError(FORBIDDEN, f"{total} is more than an agent may order.")
-    if verdict is Verdict.NEEDS_APPROVAL:
-        raise AppError(FORBIDDEN, f"{total} is more than an agent may order alone; the customer orders it in person.")
+def _brought_by(tracking_id: str | None, deps: Deps) -> Referral | None:
+    """Who brought the customer; raises AppError for an id that nobody has."""
+    from shared.orders.referring import referral_of  # noqa: PLC0415  with the first order
+
+    if tracking_id is None:
+        return None
+    found = referral_of(tracking_id, deps.scout.partners.known.values())
+    if found is None:
+        raise refused("referral", "No affiliate has this tracking id: leave it out, or take the `via` of the link.")
+    return found
 
 
 async def _begin(order: Order, deps: Deps, client: df.DurableOrchestrationClient) -> None:
     """Keep the order and start its checkout; a repetition finds both."""
     with suppress(AlreadyThere):
         await deps.store.apply(ORDERS, order.id, [Write("create", order)])
-    await _start(client, "checkout", order.id, order.id)
-
-
-async def _start(client: df.DurableOrchestrationClient, flow: str, instance: str, given: str) -> None:
-    """Start a flow, unless it has been started before."""
-    status = await client.get_status(instance)
-    if status is None or status.runtime_status is None:
-        await client.start_new(flow, instance_id=instance, client_input=given)
-
-
-async def _order(order_id: str, caller: Caller, deps: Deps, about: About) -> Order:
-    """The order, if the caller may see it; else nobody learns whether there is one."""
-    stored = await deps.store.get(ORDERS, order_id, order_id)
-    if stored is not None:
-        parties = [Party(Role.PARTNER, leg.partner) for leg in stored.value.legs]
-        if may_see_order(caller, stored.value.customer, parties):
-            return stored.value
-        audit.refused_object(caller, f"order {order_id}", about)
-    raise AppError(NOT_FOUND, "There is no such order, or it is not yours to see.")
-
-
-def _view(order: Order, caller: Caller) -> OrderView:
-    """An order as the caller may see it: a partner its own legs alone."""
-    mine = [leg for leg in order.legs if is_party(caller, Party(Role.PARTNER, leg.partner))]
-    legs = mine or order.legs
-    is_inside = bool(mine) or Role.ADMIN in caller.roles
-    seen = {leg.id for leg in legs}
-    timeline = [one for one in order.timeline if not mine or one.leg is None or one.leg in seen]
-    return OrderView(
-        id=order.id,
-        status=order.status,
-        legs=[_leg_view(leg, shows_all=is_inside) for leg in legs],
-        total=order.total if not mine else Money(minor=sum(leg.price.minor for leg in mine), currency=order.currency),
-        deliver_to=order.deliver_to,
-        deliver_by=order.deliver_by,
-        arrives=order.arrives,
-        bundle=order.bundle,
-        reason=order.reason,
-        timeline=[HappeningView(at=one.at, what=one.what, leg=one.leg) for one in timeline],
-        created_at=order.created_at,
-    )
-
-
-def _leg_view(leg: OrderLeg, *, shows_all: bool) -> LegView:
-    shown = shows_all or leg.shows_partner
-    return LegView(
-        id=leg.id,
-        role=leg.role,
-        partner=PartnerRef(id=leg.partner, name=leg.partner_name) if shown else None,
-        items=[
-            ItemView(
-                title=line.title if shown else leg.role,
-                quantity=line.quantity,
-                product_id=line.product if shown else None,
-                options=line.options,
-            )
-            for line in leg.lines
-        ],
-        status=leg.status,
-        price=leg.price if shown else None,
-        escrow_status=leg.escrow,
-        after=list(leg.after),
-        starts=leg.starts,
-        ends=leg.ends,
-    )
+    await start(client, "checkout", order.id, order.id)
 
 
 def refused(field: str, message: str) -> AppError:

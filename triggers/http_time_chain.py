@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import azure.durable_functions as df
 from pydantic import AwareDatetime, Field
 
 from shared.errors import INVALID, AppError, FieldError
@@ -13,11 +15,14 @@ from shared.people.access import PUBLIC
 from shared.wiring import Deps
 from triggers.about import About
 from triggers.endpoint import AgentAction, Routes
-from triggers.http_orders import NewLine, chosen_of, refused
+from triggers.http_orders import LINES_MAX, NewLine, chosen_of, refused
+from triggers.order_views import PartnerRef
 from triggers.parse import Input, Output, When
+from triggers.quoting import quoter_of
 
 if TYPE_CHECKING:
     from shared.logistics.timechain.schedule import Plan
+    from shared.orders.alternatives import Instead
 
 routes = Routes("time-chain")
 LEGS_MAX = 100
@@ -36,13 +41,14 @@ class PlainLeg(Input):
 
 
 class Wanted(Input):
-    """Legs as they are, or lines or a bundle of the catalog; by when, and where to."""
+    """Legs as they are, or lines or a bundle of the catalog; by when, and where to; meet_at_hub: as in an order."""
 
     legs: list[PlainLeg] = Field(default_factory=list, max_length=LEGS_MAX)
-    lines: list[NewLine] = Field(default_factory=list, max_length=20)
+    lines: list[NewLine] = Field(default_factory=list, max_length=LINES_MAX)
     bundle_id: str | None = Field(default=None, max_length=63)
     deliver_to: Destination | None = None
     deliver_by: When
+    meet_at_hub: bool | None = None
 
 
 class PlannedLeg(Output):
@@ -57,12 +63,32 @@ class PlannedLeg(Output):
     is_critical: bool
 
 
-class AlternativeView(Output):
-    """What would work instead."""
+class SwapView(Output):
+    """A thing of another vendor in place of a line, the first being 0."""
 
-    kind: Literal["later"]
+    line: int
+    product_id: str
+    title: str
+    price: Money
+    partner: PartnerRef
+
+
+class AlternativeView(Output):
+    """What would work instead: what it costs in all and more than now, with which deadline it is asked for.
+
+    courier, hub: who does it then. swaps: other vendors. later_lines: those that come in a second delivery.
+    """
+
+    kind: Literal["later", "courier", "vendor", "hub", "split"]
     words: str
     deliver_by: AwareDatetime
+    arrives: AwareDatetime
+    total: Money | None
+    more: Money | None
+    courier: str | None
+    hub: str | None
+    swaps: list[SwapView]
+    later_lines: list[int]
 
 
 class PlanView(Output):
@@ -83,7 +109,9 @@ class PlanView(Output):
     need=PUBLIC,
     action=AgentAction("plan_time_chain", "Whether an order would be there in time, leg by leg, and what binds it."),
 )
-async def plan_time_chain(body: Wanted, deps: Deps, about: About) -> PlanView:
+async def plan_time_chain(
+    body: Wanted, deps: Deps, about: About, client: df.DurableOrchestrationClient
+) -> PlanView:
     """Whether it can be there in time, leg by leg, and if not, which leg binds and what would work."""
     given = [bool(body.legs), bool(body.lines), body.bundle_id is not None]
     if sum(given) != 1:
@@ -92,11 +120,11 @@ async def plan_time_chain(body: Wanted, deps: Deps, about: About) -> PlanView:
         return _of_legs(body, about)
     if body.deliver_to is None:
         raise refused("deliver_to", "Where to? Send address, lat and lng.")
-    return await _of_catalog(body, body.deliver_to, deps, about)
+    return await _of_catalog(body, body.deliver_to, deps, about, client)
 
 
 def _of_legs(body: Wanted, about: About) -> PlanView:
-    from shared.logistics.timechain.minutes import minute_from, minute_until  # noqa: PLC0415
+    from shared.logistics.timechain.minutes import minute_from, minute_until, moment_of  # noqa: PLC0415
     from shared.logistics.timechain.model import BadChain, Chain, Leg, Precedence  # noqa: PLC0415
     from shared.logistics.timechain.schedule import plan  # noqa: PLC0415
 
@@ -109,23 +137,66 @@ def _of_legs(body: Wanted, about: About) -> PlanView:
         found = plan(Chain(legs, order, start=minute_from(about.now), deadline=minute_until(body.deliver_by)))
     except BadChain as bad:
         raise AppError(INVALID, f"body.legs: {bad}", [FieldError("body.legs", str(bad))]) from None
-    return _view(found, None)
+    if found.is_feasible or found.finish is None:
+        return _view(found, None, [])
+    arrives = moment_of(found.finish)
+    later = AlternativeView(
+        kind="later",
+        words=f"{found.misses_by} minutes later it holds.",
+        deliver_by=arrives,
+        arrives=arrives,
+        total=None,
+        more=None,
+        courier=None,
+        hub=None,
+        swaps=[],
+        later_lines=[],
+    )
+    return _view(found, None, [later])
 
 
-async def _of_catalog(body: Wanted, to: Destination, deps: Deps, about: About) -> PlanView:
-    from shared.orders.quote import NotForSale, Quoter  # noqa: PLC0415
+async def _of_catalog(
+    body: Wanted, to: Destination, deps: Deps, about: About, client: df.DurableOrchestrationClient
+) -> PlanView:
+    from shared.orders.alternatives import instead_of  # noqa: PLC0415  with the first plan, not with the app
+    from shared.orders.chosen import NotForSale  # noqa: PLC0415
 
     await deps.catalog_ready()
     await deps.scout.refresh()
+    quoter = quoter_of(deps, client, about.now)
     try:
         chosen, bundle = await chosen_of(body.lines, body.bundle_id, deps)
-        quote = await Quoter(deps.scout, deps.taxonomy).quote(chosen, bundle, to, body.deliver_by, about.now)
+        quote = await quoter.quote(chosen, bundle, to, body.deliver_by, about.now, meet_at_hub=body.meet_at_hub)
     except NotForSale as no:
         raise refused(no.field, no.reason) from None
-    return _view(quote.plan, quote.total)
+    return _view(quote.plan, quote.total, [_alternative(one) for one in await instead_of(quoter, quote)])
 
 
-def _view(plan: Plan, total: Money | None) -> PlanView:
+def _alternative(one: Instead) -> AlternativeView:
+    return AlternativeView(
+        kind=one.kind,
+        words=one.words,
+        deliver_by=one.deliver_by,
+        arrives=one.arrives,
+        total=one.total,
+        more=one.more,
+        courier=one.courier,
+        hub=one.hub,
+        swaps=[
+            SwapView(
+                line=swap.line,
+                product_id=swap.product.id,
+                title=swap.product.title,
+                price=swap.product.price,
+                partner=PartnerRef(id=swap.partner.id, name=swap.partner.name),
+            )
+            for swap in one.swaps
+        ],
+        later_lines=list(one.later),
+    )
+
+
+def _view(plan: Plan, total: Money | None, alternatives: Sequence[AlternativeView]) -> PlanView:
     from shared.logistics.timechain.minutes import moment_of  # noqa: PLC0415
 
     legs = [
@@ -141,17 +212,13 @@ def _view(plan: Plan, total: Money | None) -> PlanView:
         for leg in plan.chain.legs
         if leg.id in plan.starts
     ]
-    arrives = moment_of(plan.finish) if plan.finish is not None else None
-    later = []
-    if not plan.is_feasible and arrives is not None:
-        later = [AlternativeView(kind="later", words=f"{plan.misses_by} minutes later it holds.", deliver_by=arrives)]
     return PlanView(
         feasible=plan.is_feasible,
         legs=legs,
-        arrives=arrives,
+        arrives=moment_of(plan.finish) if plan.finish is not None else None,
         binding_leg=plan.binding,
         misses_by_minutes=plan.misses_by,
         why=plan.why,
         total=total,
-        alternatives=later,
+        alternatives=list(alternatives),
     )

@@ -92,7 +92,7 @@ def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 def _responses(endpoint: Endpoint, data: Any) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "As asked"}
     if endpoint.answers is Download:
-        good["content"] = {"*/*": _BYTES}
+        good["content"] = {"*/*": {}}  # raw bytes have no schema (OpenAPI 3.1.0, Media Type Object)
     else:
         good["content"] = {"application/json": {"schema": _envelope(endpoint, data)}}
     responses: dict[str, Any] = {str(endpoint.status): good}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import azure.functions as func
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared.errors import INVALID, MALFORMED, MEDIA_TYPE, TOO_LARGE, AppError, FieldError
 from shared.records import PAGE_MAX
@@ -44,6 +45,17 @@ class Output(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
 
+def _decoded(text: object) -> bytes:
+    try:
+        return b64decode("".join(str(text).split()), validate=True)
+    except ValueError:
+        raise ValueError("it is no base64") from None
+
+
+Base64 = Annotated[bytes, BeforeValidator(_decoded)]
+"""A file within JSON; line breaks do not count."""
+
+
 class Paging(Input):
     """The query of every list."""
 
@@ -59,6 +71,11 @@ def body_of(request: func.HttpRequest, model: type[T], bytes_max: int) -> T:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if raw and media_type != "application/json" and not media_type.endswith("+json"):
         raise AppError(MEDIA_TYPE, f"application/json is taken here, not '{media_type or 'nothing'}'.")
+    return model_of(raw, model)
+
+
+def model_of(raw: bytes, model: type[T]) -> T:
+    """JSON as a model; raises AppError."""
     if _NUL.search(raw):
         raise _nul("body")
     try:

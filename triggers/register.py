@@ -23,13 +23,42 @@ if TYPE_CHECKING:
 TABLE = Path(__file__).with_name("routes.json")
 ROOMS = (
     "triggers.http_host",
+    "triggers.http_bank",
     "triggers.http_discovery",
     "triggers.http_chat",
     "triggers.http_catalog",
     "triggers.http_curation",
     "triggers.http_orders",
+    "triggers.http_changes",
+    "triggers.http_negotiations",
+    "triggers.http_negotiation_messages",
+    "triggers.http_delivery",
+    "triggers.http_me",
+    "triggers.http_tasks",
+    "triggers.http_task_detail",
+    "triggers.http_pro_agent",
+    "triggers.http_approvals",
+    "triggers.http_support",
+    "triggers.http_escalations",
+    "triggers.http_dispatch",
     "triggers.http_time_chain",
+    "triggers.http_simulate",
     "triggers.http_ledger",
+    "triggers.http_finance",
+    "triggers.http_payees",
+    "triggers.http_disputes",
+    "triggers.http_mandates",
+    "triggers.http_standing_intents",
+    "triggers.http_simulator",
+    "triggers.http_simulator_partners",
+    "triggers.http_simulator_products",
+    "triggers.http_simulator_scenarios",
+    "triggers.http_simulator_queue",
+    "triggers.http_simulator_activity",
+    "triggers.webhook_stripe",
+    "triggers.webhook_twilio",
+    "triggers.webhook_partners",
+    "triggers.webhook_email",
 )
 """Every file of routes."""
 
@@ -73,11 +102,11 @@ def blueprint(rows: Iterable[Row]) -> df.Blueprint:
 
 
 def _add(bp: df.Blueprint, row: Row) -> None:
-    async def plain(req: func.HttpRequest) -> func.HttpResponse:
-        return await _serve(row, req, None)
+    async def plain(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+        return await _serve(row, req, context, None)
 
-    async def durable(req: func.HttpRequest, client: str) -> func.HttpResponse:
-        return await _serve(row, req, client)
+    async def durable(req: func.HttpRequest, context: func.Context, client: str) -> func.HttpResponse:
+        return await _serve(row, req, context, client)
 
     function = durable if row.is_durable else plain
     function.__name__ = row.name
@@ -85,10 +114,10 @@ def _add(bp: df.Blueprint, row: Row) -> None:
     route(bp.durable_client_input(client_name="client")(function) if row.is_durable else function)
 
 
-async def _serve(row: Row, request: func.HttpRequest, client: Any) -> func.HttpResponse:
+async def _serve(row: Row, request: func.HttpRequest, context: func.Context, client: Any) -> func.HttpResponse:
     from triggers.serve import serve  # noqa: PLC0415  what serving needs comes with the first request, too
 
-    return await serve(_declared(row.room)[row.name], request, client)
+    return await serve(_declared(row.room)[row.name], request, context, client)
 
 
 @lru_cache(maxsize=1_000)

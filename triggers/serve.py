@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from typing import Any
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import azure.functions as func
@@ -30,35 +31,46 @@ from triggers.about import About, about
 from triggers.cors import let_read
 from triggers.endpoint import Endpoint, Raw
 from triggers.limits import Limiter
+from triggers.watch import watched
 
 _log = logging.getLogger("app")
 _limiters: WeakKeyDictionary[Deps, Limiter] = WeakKeyDictionary()
 
 
-async def serve(endpoint: Endpoint, request: func.HttpRequest, client: Any) -> func.HttpResponse:
+async def serve(
+    endpoint: Endpoint, request: func.HttpRequest, context: func.Context, client: Any
+) -> func.HttpResponse:
     """Answer one request; every failure becomes a problem document."""
     house = deps()
-    facts = about(request, house.clock.now())
+    with watched(endpoint, request, about(request, house.clock.now(), context), house.spans) as (facts, answered):
+        response = await _safely(endpoint, request, client, house, facts)
+        answered(response)
+    return let_read(request, response, house.settings)
+
+
+async def _safely(
+    endpoint: Endpoint, request: func.HttpRequest, client: Any, house: Deps, facts: About
+) -> func.HttpResponse:
     try:
-        response = await _answer(endpoint, request, client, house, facts)
+        return await _answer(endpoint, request, client, house, facts)
     except AppError as error:
-        response = answers.problem(error, facts, _retry_after(error))
+        return answers.problem(error, facts, _retry_after(error))
     except Unavailable as error:
         _log.warning("request %s: %s is unavailable", facts.request_id, error)
         seconds = str(math.ceil(error.retry_seconds or 5))
         said = AppError(UNAVAILABLE, "A part that this needs does not answer at the moment.")
-        response = answers.problem(said, facts, {"Retry-After": seconds})
+        return answers.problem(said, facts, {"Retry-After": seconds})
     except Exception:  # noqa: BLE001  the one place where a request's fault is answered
         _log.exception("request %s failed at %s %s", facts.request_id, endpoint.method, endpoint.path)
-        response = answers.problem(AppError(INTERNAL, "The fault is ours and has been noted."), facts)
-    return let_read(request, response, house.settings)
+        return answers.problem(AppError(INTERNAL, "The fault is ours and has been noted."), facts)
 
 
 async def _answer(
     endpoint: Endpoint, request: func.HttpRequest, client: Any, house: Deps, facts: About
 ) -> func.HttpResponse:
     caller = await _caller(request, house, facts)
-    _limit(caller, house, facts)
+    if not endpoint.is_signed:
+        _limit(caller, house, facts)
     decision = decide(caller, endpoint.need)
     audit.decided(endpoint, caller, decision, facts)
     if not decision.allowed:
@@ -69,7 +81,7 @@ async def _answer(
         return await _handle(endpoint, given, facts)
 
     if endpoint.is_idempotent:
-        route = f"{endpoint.method} {request.url.partition('?')[0]}"
+        route = f"{endpoint.method} {urlsplit(request.url).path}"
         return await idempotency.once(house.store, caller.subject, route, facts, request.get_body(), work)
     return answers.not_modified(request, await work())
 
@@ -139,7 +151,7 @@ def _given(
     if endpoint.query is not None:
         given["query"] = parse.query_of(request, endpoint.query)
     if endpoint.media_types:
-        given["raw"] = Raw(*parse.raw_of(request, endpoint.media_types, endpoint.body_bytes_max))
+        given["raw"] = Raw(*parse.raw_of(request, endpoint.media_types, endpoint.body_bytes_max), request.headers)
     if endpoint.body is not None:
         given["body"] = parse.body_of(request, endpoint.body, endpoint.body_bytes_max)
     return given

@@ -1,11 +1,11 @@
-"""Every few minutes: what flows have not acknowledged is raised again."""
+"""Every few minutes: what flows have not acknowledged, or not looked at, is raised again; the bank is heard."""
 
 from __future__ import annotations
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from shared.inbox import sweep
+from shared import inbox, nudges
 from shared.wiring import deps
 
 EVERY_FIVE_MINUTES = "0 */5 * * * *"
@@ -17,5 +17,25 @@ blueprint = df.Blueprint()
 @blueprint.durable_client_input(client_name="client")
 async def sweep_inbox(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
     """Raise again what is due."""
+    from shared.dialogue import receiving  # noqa: PLC0415  with the first sweep, not with the app
+    from shared.dialogue.escalations import ESCALATIONS  # noqa: PLC0415
+    from shared.dialogue.negotiation import NEGOTIATIONS  # noqa: PLC0415
+    from shared.money.payments import PAYMENTS  # noqa: PLC0415
+    from shared.orders.disputes import DISPUTES  # noqa: PLC0415
+    from shared.orders.order import ORDERS  # noqa: PLC0415
+    from shared.people.approvals import APPROVALS  # noqa: PLC0415
+    from shared.standing.intent import STANDING_INTENTS  # noqa: PLC0415
+    from triggers import bank_news  # noqa: PLC0415
+
     house = deps()
-    await sweep(house.store, client, house.clock.now())
+    now = house.clock.now()
+    await receiving.sweep(house.store, client, now)
+    await inbox.sweep(house.store, client, now)
+    await nudges.sweep(house.store, client, ORDERS, now)
+    await nudges.sweep(house.store, client, APPROVALS, now)
+    await nudges.sweep(house.store, client, ESCALATIONS, now)
+    await nudges.sweep(house.store, client, NEGOTIATIONS, now)
+    await nudges.sweep(house.store, client, DISPUTES, now)
+    await nudges.sweep(house.store, client, STANDING_INTENTS, now)
+    await nudges.sweep(house.store, client, PAYMENTS, now)
+    await bank_news.tell(house, client, now)

@@ -1,6 +1,7 @@
 """The embedded issuer: signs and checks its own tokens with a key pair of its own, kept in a folder.
 
-Also the reading of a token in general (signature, times, claims to caller), which identity_oidc.py shares.
+Also the reading of a token in general (signature, times, claims to caller), which identity_oidc.py shares, and the
+keeping of a key in a file, which signer_own.py shares.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class OwnIdentity:
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._clock = clock
-        self._key = _key_in(folder)
-        self._jwk = _jwk_of(self._key)
+        self._key = key_in(folder / KEY_FILE)
+        self._jwk = jwk_of(self._key)
 
     def issue(
         self,
@@ -222,14 +223,16 @@ def _limits(value: object) -> Limits:
     return Limits(**value)
 
 
-def _key_in(folder: Path) -> EllipticCurvePrivateKey:
-    """The key of this folder, made if there is none; of several processes that make one at once, one wins for all."""
+def key_in(file: Path) -> EllipticCurvePrivateKey:
+    """The P-256 key of this file, made if there is none; of several processes that make one at once, one wins for all.
+
+    Raises TypeError for a key of another kind.
+    """
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - see OwnIdentity.issue
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
 
-    file = folder / KEY_FILE
     if not file.exists():
-        _write_new(file, _new_pem())
+        write_new(file, _new_pem())
     key = load_pem_private_key(file.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise TypeError(f"{file} holds no P-256 key: delete it, and a new one is made")
@@ -243,7 +246,7 @@ def _new_pem() -> bytes:
     return ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _write_new(file: Path, content: bytes) -> None:
+def write_new(file: Path, content: bytes) -> None:
     """Whole or not at all, for the owner's eyes only, and never over one that is there."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
@@ -260,7 +263,7 @@ def _write_new(file: Path, content: bytes) -> None:
         draft.unlink()
 
 
-def _jwk_of(key: EllipticCurvePrivateKey) -> dict[str, str]:
+def jwk_of(key: EllipticCurvePrivateKey) -> dict[str, str]:
     """The public half as a JWK, named by its thumbprint (RFC 7638)."""
     import hashlib  # noqa: PLC0415
 

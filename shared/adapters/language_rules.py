@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from shared.discovery.intent import Intent
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.dialogue.reply.corroborate import ReplyClaim
+    from shared.dialogue.reply.model import Asked
+    from shared.discovery.intent import Intent
 
 
 class RulesOnly:
@@ -10,4 +15,8 @@ class RulesOnly:
 
     async def understand(self, text: str, said: Intent, about: str) -> Intent | None:  # noqa: ARG002  the port's words
         """None: nobody here knows better."""
+        return None
+
+    async def read_reply(self, text: str, asked: Asked, about: str) -> ReplyClaim | None:  # noqa: ARG002  likewise
+        """None, for the same reason."""
         return None

@@ -1,7 +1,8 @@
 """The embedded payment provider: no money moves, but its rules are those of the real one; it remembers in the store.
 
-Test methods: `card_ok`; `card_declined` and `card_insufficient` are declined; `card_timeout_after_effect` is held, yet
-the answer is lost, and only a look-up or the same key again tells.
+Test methods: `card_ok`; `card_declined` and `card_insufficient` are declined; `card_needs_action` waits for its
+customer (payments_sandbox_bank.py); `card_timeout_after_effect` is held and `card_timeout_before_effect` is not, yet
+the answer is lost, and only a look-up or the same key again tells; `card_dispute` is charged back once captured.
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Generic, Literal, TypeVar
+from datetime import timedelta
+from typing import Annotated, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.money import payments as rules
 from shared.money.amounts import Money
 from shared.money.payments import (
+    ACTION_MINUTES_MAX,
     KEY_LENGTH_MAX,
+    Action,
     AmountRefused,
+    Decline,
+    ImpossibleMove,
     OutcomeUnknown,
     PartnerTransfer,
     Payment,
@@ -44,14 +50,28 @@ from shared.records import (
     Write,
 )
 
-LOST_ANSWER = "card_timeout_after_effect"
-METHODS: dict[str, Literal["card_declined", "insufficient_funds"] | None] = {
-    "card_ok": None,
-    "card_declined": "card_declined",
-    "card_insufficient": "insufficient_funds",
-    LOST_ANSWER: None,
+
+class Card(NamedTuple):
+    """How a test method behaves. lost: whether its first answer is lost before or after it has an effect."""
+
+    decline: Decline | None = None
+    needs_action: bool = False
+    lost: Literal["before", "after"] | None = None
+    is_charged_back: bool = False
+
+
+METHODS: dict[str, Card] = {
+    "card_ok": Card(),
+    "card_declined": Card("card_declined"),
+    "card_insufficient": Card("insufficient_funds"),
+    "card_timeout_after_effect": Card(lost="after"),
+    "card_timeout_before_effect": Card(lost="before"),
+    "card_needs_action": Card(needs_action=True),
+    "card_dispute": Card(is_charged_back=True),
 }
-"""Test method → why it is declined."""
+"""Every test method."""
+BANK_PAGE = "/api/v1/dev/payments/{payment}/confirm"
+"""Where the customer confirms or fails: a path on this app, in place of a bank's page."""
 TRIES_MAX = 20
 # One account, as with the real provider: keys are unique in all of it, and an effect and its key are one batch.
 ACCOUNT = "sandbox"
@@ -67,15 +87,37 @@ class Answered(BaseModel):
     answer: Annotated[Payment | Refund | PartnerTransfer | Reversal, Field(discriminator="kind")]
 
 
+class Lost(BaseModel):
+    """That the first answer to a key has been lost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    kind: Literal["lost"] = "lost"
+
+
+class Chargeback(BaseModel):
+    """What the customer's bank wants back of a payment; won: by us, and then it has given up."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    kind: Literal["chargeback"] = "chargeback"
+    payment: str
+    amount: Money
+    status: Literal["needs_response", "won", "lost"] = "needs_response"
+
+
 class Entry(Record):
-    """One thing that the sandbox remembers."""
+    """One thing that the sandbox remembers; is_told: whether the app has heard of it, where it happens by itself."""
 
     account: str = ACCOUNT
     order: str
-    body: Annotated[Payment | Refund | PartnerTransfer | Reversal | Answered, Field(discriminator="kind")]
+    is_told: bool = True
+    body: Annotated[
+        Payment | Refund | PartnerTransfer | Reversal | Answered | Lost | Chargeback, Field(discriminator="kind")
+    ]
 
 
-ENTRIES = Container("payments_sandbox", Entry, "account", indexes=("order",))
+ENTRIES = Container("payments_sandbox", Entry, "account", indexes=("order", "is_told"))
 
 A = TypeVar("A", Payment, Refund, PartnerTransfer, Reversal)
 
@@ -100,13 +142,17 @@ class SandboxPayments:
         if amount.minor <= 0:
             raise AmountRefused(f"{amount} is not above zero: send what is to be held")
 
+        card = METHODS[method]
+
         async def effect() -> _Effect[Payment]:
+            if card.lost == "before" and await self._is_first(order, key):
+                raise _lost(key)
             payment = self._new_payment(order, amount, method, key)
             return _Effect(payment, [_create(payment)])
 
         answer, is_first = await self._once(key, ["authorise", order, _plain(amount), method], Payment, effect)
-        if is_first and method == LOST_ANSWER:
-            raise OutcomeUnknown(f"the answer to key {key} was lost: repeat with the same key, or look the order up")
+        if is_first and card.lost == "after":
+            raise _lost(key)
         return answer
 
     async def capture(self, payment: str, amount: Money, key: str) -> Payment:
@@ -115,7 +161,9 @@ class SandboxPayments:
         async def effect() -> _Effect[Payment]:
             entry, held = await self._payment(payment)
             taken = rules.capture(held, amount)
-            return _Effect(taken, [_replace(entry, taken)])
+            is_disputed = METHODS[taken.method].is_charged_back
+            disputed = [_create_chargeback(taken)] if is_disputed else []
+            return _Effect(taken, [replaced(entry, taken), *disputed])
 
         return (await self._once(key, ["capture", payment, _plain(amount)], Payment, effect))[0]
 
@@ -125,7 +173,7 @@ class SandboxPayments:
         async def effect() -> _Effect[Payment]:
             entry, held = await self._payment(payment)
             freed = rules.void(held)
-            return _Effect(freed, [_replace(entry, freed)])
+            return _Effect(freed, [replaced(entry, freed)])
 
         return (await self._once(key, ["void", payment], Payment, effect))[0]
 
@@ -135,8 +183,9 @@ class SandboxPayments:
         async def effect() -> _Effect[Refund]:
             entry, taken = await self._payment(payment)
             after = rules.refund(taken, amount)
+            await self._check_undisputed(payment)
             refund = Refund(id=_id("refund", key), order=taken.order, payment=payment, amount=amount)
-            return _Effect(refund, [_replace(entry, after), _create(refund)])
+            return _Effect(refund, [replaced(entry, after), _create(refund)])
 
         return (await self._once(key, ["refund", payment, _plain(amount)], Refund, effect))[0]
 
@@ -154,7 +203,7 @@ class SandboxPayments:
                 amount=amount,
                 reversed=amount.zero(),
             )
-            return _Effect(made, [_replace(entry, after), _create(made)])
+            return _Effect(made, [replaced(entry, after), _create(made)])
 
         return (await self._once(key, ["transfer", payment, to, _plain(amount)], PartnerTransfer, effect))[0]
 
@@ -166,7 +215,7 @@ class SandboxPayments:
             entry, taken = await self._payment(made.payment)
             payment_after, made_after = rules.reverse(taken, made, amount)
             reversal = Reversal(id=_id("reversal", key), order=made.order, transfer=transfer, amount=amount)
-            writes = [_replace(entry, payment_after), _replace(made_entry, made_after), _create(reversal)]
+            writes = [replaced(entry, payment_after), replaced(made_entry, made_after), _create(reversal)]
             return _Effect(reversal, writes)
 
         return (await self._once(key, ["reverse", transfer, _plain(amount)], Reversal, effect))[0]
@@ -183,19 +232,39 @@ class SandboxPayments:
         )
 
     def _new_payment(self, order: str, amount: Money, method: str, key: str) -> Payment:
-        decline = METHODS[method]
+        card, name, now = METHODS[method], _id("payment", key), self._clock.now()
+        state = State.DECLINED if card.decline else State.NEEDS_ACTION if card.needs_action else State.AUTHORISED
+        until = now + timedelta(minutes=ACTION_MINUTES_MAX)
+        action = Action(url=BANK_PAGE.format(payment=name), expires_at=until) if card.needs_action else None
         return Payment(
-            id=_id("payment", key),
+            id=name,
             order=order,
             method=method,
             amount=amount,
-            state=State.DECLINED if decline else State.AUTHORISED,
+            state=state,
             captured=amount.zero(),
             refunded=amount.zero(),
             transferred=amount.zero(),
-            decline=decline,
-            at=self._clock.now(),
+            decline=card.decline,
+            action=action,
+            at=now,
         )
+
+    async def _is_first(self, order: str, key: str) -> bool:
+        """Whether a key comes for the first time; from now on it has come."""
+        try:
+            await self._store.apply(
+                ENTRIES, ACCOUNT, [Write("create", Entry(id=_id("lost", key), order=order, body=Lost()))]
+            )
+        except AlreadyThere:
+            return False
+        return True
+
+    async def _check_undisputed(self, payment: str) -> None:
+        stored = await self._store.get(ENTRIES, ACCOUNT, chargeback_id(payment))
+        body = stored.value.body if stored else None
+        if isinstance(body, Chargeback) and body.status != "won":
+            raise ImpossibleMove(f"payment {payment} is disputed: the customer's bank decides")
 
     async def _once(
         self, key: str, request: list[object], kind: type[A], effect: Callable[[], Awaitable[_Effect[A]]]
@@ -257,8 +326,23 @@ def _create(body: Payment | Refund | PartnerTransfer | Reversal) -> Write[Entry]
     return Write("create", Entry(id=body.id, order=body.order, body=body))
 
 
-def _replace(entry: Stored[Entry], body: Payment | PartnerTransfer) -> Write[Entry]:
+def _create_chargeback(taken: Payment) -> Write[Entry]:
+    body = Chargeback(payment=taken.id, amount=taken.captured)
+    return Write("create", Entry(id=chargeback_id(taken.id), order=taken.order, is_told=False, body=body))
+
+
+def replaced(entry: Stored[Entry], body: Payment | PartnerTransfer) -> Write[Entry]:
+    """A write of an entry's new state, unless it has changed meanwhile."""
     return Write("replace", entry.value.model_copy(update={"body": body}), entry.etag)
+
+
+def chargeback_id(payment: str) -> str:
+    """The id of a payment's chargeback."""
+    return _id("chargeback", payment)
+
+
+def _lost(key: str) -> OutcomeUnknown:
+    return OutcomeUnknown(f"the answer to key {key} was lost: repeat with the same key, or look the order up")
 
 
 def _id(kind: str, key: str) -> str:

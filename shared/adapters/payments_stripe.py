@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from weakref import WeakValueDictionary
 
 import stripe
+from stripe.params import PaymentIntentCreateParams
 
 from shared.adapters.stripe_client import SECONDS_MAX, StripeClient, refusal
 from shared.adapters.stripe_keys import TRIES_MAX, Promise, StripeKeys, Ticket
@@ -61,17 +62,32 @@ class StripePayments:
     """Satisfies shared.ports.Payments on a Stripe account; the store keeps keys and promises, never a balance."""
 
     def __init__(
-        self, api_key: str, base_url: str | None, store: Store, *, attempt_seconds_max: float = SECONDS_MAX
+        self,
+        api_key: str,
+        base_url: str | None,
+        store: Store,
+        *,
+        return_url: str | None = None,
+        attempt_seconds_max: float = SECONDS_MAX,
     ) -> None:
-        """base_url: None for Stripe's own; attempt_seconds_max: how long one attempt of a request may take."""
+        """base_url: None for Stripe's own; attempt_seconds_max: how long one attempt of a request may take.
+
+        return_url: where a bank's page sends the customer back to; None: no page, but the form that a client secret
+        opens.
+        """
         self._client = StripeClient(api_key, base_url, attempt_seconds_max)
-        self._orders = StripeOrders(self._client)
         self._keys = StripeKeys(store)
+        self._orders = StripeOrders(self._client, self._keys)
+        self._return_url = return_url
         # Who asks twice at once is answered once, without a round of conflicts at Stripe.
         self._locks: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
 
     async def authorise(self, order: str, amount: Money, method: str, key: str) -> Payment:
-        """Hold money on the customer's card; a refusal, and a wish for the customer's presence, is a decline."""
+        """Hold money on the customer's card; a refusal is a payment in state declined.
+
+        Where the bank wishes for the customer's presence it is in state needs_action, as are repetitions: the statement
+        tells what has become of it.
+        """
 
         async def effect(ticket: Ticket) -> Payment:
             if amount.minor <= 0:
@@ -80,7 +96,10 @@ class StripePayments:
                 for seen in await self._orders.order(order):
                     if seen.intent.metadata.get(KEY) == key:
                         return seen.payment
-            return Seen(await self._held(order, amount, method, ticket), (), ()).payment
+            held = Seen(await self._held(order, amount, method, ticket), (), ()).payment
+            if held.state is State.NEEDS_ACTION:
+                await self._keys.note_uncharged(order, held.id)
+            return held
 
         return await self._once(key, ["authorise", order, _plain(amount), method], Payment, effect)
 
@@ -111,7 +130,7 @@ class StripePayments:
         async def effect(ticket: Ticket) -> Payment:
             held = (await self._orders.payment(payment)).payment
             freed = rules.void(held)
-            if held.state is not State.AUTHORISED:
+            if held.state not in {State.AUTHORISED, State.NEEDS_ACTION}:
                 return freed
 
             async def call(client: stripe.StripeClient) -> IntentShape:
@@ -223,20 +242,19 @@ class StripePayments:
 
     async def _held(self, order: str, amount: Money, method: str, ticket: Ticket) -> IntentShape:
         async def call(client: stripe.StripeClient) -> IntentShape:
-            made = await client.v1.payment_intents.create_async(
-                {
-                    "amount": to_units(amount),
-                    "currency": amount.currency.lower(),
-                    "payment_method": method,
-                    "allowed_payment_method_types": ["card"],
-                    "capture_method": "manual",
-                    "confirm": True,
-                    "error_on_requires_action": True,
-                    "transfer_group": order,
-                    "metadata": {ORDER: order, KEY: ticket.key},
-                },
-                {"idempotency_key": ticket.stripe_key},
-            )
+            asked: PaymentIntentCreateParams = {
+                "amount": to_units(amount),
+                "currency": amount.currency.lower(),
+                "payment_method": method,
+                "allowed_payment_method_types": ["card"],
+                "capture_method": "manual",
+                "confirm": True,
+                "transfer_group": order,
+                "metadata": {ORDER: order, KEY: ticket.key},
+            }
+            if self._return_url is not None:
+                asked["return_url"] = self._return_url
+            made = await client.v1.payment_intents.create_async(asked, {"idempotency_key": ticket.stripe_key})
             return IntentShape.model_validate(made.to_dict())
 
         try:

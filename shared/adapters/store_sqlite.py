@@ -8,12 +8,10 @@ makes reading changes a plain scan. Other processes may share the file.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +35,7 @@ from shared.adapters.store_records import (
     restore,
     shape_of,
 )
+from shared.adapters.store_sqlite_turns import Turns, transaction
 from shared.page_tokens import pack_token, unpack_token
 from shared.ports import Clock
 from shared.records import (
@@ -73,18 +72,18 @@ class SqliteStore:
         """path: the file, made with its folder on first use, or `:memory:`; clock: by which records expire."""
         self._path = str(path)
         self._clock = clock
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-store")
         self._opened: sqlite3.Connection | None = None
         self._closed = False
         self._store_id = ""
         self._ready: set[Container[Any]] = set()
+        self._turns = Turns(self._connection, self._guarded)
 
     async def get(self, container: Container[D], partition: str, record_id: str) -> Stored[D] | None:
         """One record, or None; an id that no record can have is simply not there."""
         shape = shape_of(container)
         if not is_id(record_id) or not is_partition(partition):
             return None
-        return await self._run(lambda db: self._get(db, shape, partition, record_id))
+        return await self._run(shape, lambda db: self._get(db, shape, partition, record_id))
 
     async def apply(
         self, container: Container[D], partition: str, writes: Sequence[Write[D]]
@@ -93,33 +92,33 @@ class SqliteStore:
         record that no store could keep."""
         shape = shape_of(container)
         prepared = prepare(shape, partition, writes)
-        return await self._run(lambda db: self._apply(db, shape, partition, prepared))
+        return await self._run(shape, lambda db: self._apply(db, shape, partition, prepared), is_write=True)
 
     async def query(self, container: Container[D], query: Query) -> Page[D]:
         """A page of records; raises ValueError for what is not indexed, BadPageToken for a token of another query."""
         shape = shape_of(container)
         plan = plan_of(shape, query)
-        return await self._run(lambda db: self._query(db, shape, plan))
+        return await self._run(shape, lambda db: self._query(db, shape, plan))
 
     async def changes(self, container: Container[D], since: str | None, limit: int = 100) -> Changes[D]:
         """What was written since a token, oldest first; raises BadPageToken for a token of another store."""
         shape = shape_of(container)
         check_changes_limit(container, limit)
-        return await self._run(lambda db: self._changes(db, shape, since, limit))
+        return await self._run(shape, lambda db: self._changes(db, shape, since, limit))
 
     async def close(self) -> None:
         """Close the file; twice does no harm."""
         if not self._closed:
             self._closed = True
-            await asyncio.wrap_future(self._thread.submit(self._close_file))
-            self._thread.shutdown()
+            await self._turns.end(self._close_file)
 
     def _close_file(self) -> None:
         if self._opened is not None:
             self._opened.close()
 
-    async def _run(self, work: Callable[[sqlite3.Connection], R]) -> R:
-        return await asyncio.wrap_future(self._thread.submit(self._guarded, work))
+    async def _run(self, shape: Shape[D], work: Callable[[sqlite3.Connection], R], *, is_write: bool = False) -> R:
+        """The first use of a container makes its table, which stays even where the use is refused."""
+        return await self._turns.run(work, is_write=is_write, is_alone=shape.container not in self._ready)
 
     def _guarded(self, work: Callable[[sqlite3.Connection], R]) -> R:
         try:
@@ -144,7 +143,7 @@ class SqliteStore:
         """The quoted name of the container's table, which is made on first use."""
         table = f'"records_{shape.container.name}"'
         if shape.container not in self._ready:
-            with _transaction(db):
+            with transaction(db):
                 for statement in _schema(shape, table):
                     db.execute(statement)
             self._ready.add(shape.container)
@@ -168,7 +167,7 @@ class SqliteStore:
         self, db: sqlite3.Connection, shape: Shape[D], partition: str, prepared: list[Prepared[D]]
     ) -> list[Stored[D] | None]:
         table = self._prepare(db, shape)
-        with _transaction(db):
+        with transaction(db):
             if shape.container.ttl_seconds is not None:
                 self._sweep(db, shape, table)
             return [self._write(db, shape, table, partition, one) for one in prepared]
@@ -294,7 +293,7 @@ def _use_write_ahead_log(db: sqlite3.Connection) -> None:
 
 def _identify(db: sqlite3.Connection) -> str:
     """A random name of this file, so that a token of another one is known as foreign."""
-    with _transaction(db):
+    with transaction(db):
         db.execute("CREATE TABLE IF NOT EXISTS store(id TEXT NOT NULL)")
         db.execute("INSERT INTO store SELECT ? WHERE NOT EXISTS (SELECT 1 FROM store)", (secrets.token_hex(8),))
         return str(db.execute("SELECT id FROM store").fetchone()[0])
@@ -307,15 +306,3 @@ def _closed_on_failure(db: sqlite3.Connection) -> Iterator[None]:
     except BaseException:
         db.close()
         raise
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing; the write lock is taken first, so that what is read cannot change before it is written."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")

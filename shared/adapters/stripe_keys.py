@@ -1,4 +1,4 @@
-"""What the Stripe adapter remembers: which key asked what and was answered what, and what is promised of a payment.
+"""What the Stripe adapter remembers: keys and their answers, what is promised of a payment, what has no charge yet.
 
 Stripe forgets a key after a day and keeps a refusal under it until then
 (https://docs.stripe.com/api/idempotent_requests); a key of ours is bound for good, and a refusal does not use it up.
@@ -17,7 +17,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.money.amounts import Money
 from shared.money.payments import KEY_LENGTH_MAX, PartnerTransfer, Payment, PaymentKeyReused, Refund, Reversal
 from shared.ports import Store
-from shared.records import AlreadyThere, ChangedMeanwhile, Container, Record, Stored, Unavailable, Write
+from shared.records import (
+    PAGE_MAX,
+    AlreadyThere,
+    ChangedMeanwhile,
+    Container,
+    Query,
+    Record,
+    Stored,
+    Unavailable,
+    Write,
+)
 
 TRIES_MAX = 30
 
@@ -49,7 +59,14 @@ class Book(Record):
     promises: tuple[Promise, ...] = ()
 
 
+class Uncharged(Record):
+    """A payment of an order that has no charge yet, so that Stripe does not list it by its order."""
+
+    order: str
+
+
 KEYS = Container("stripe_keys", Asked, "id")
+UNCHARGED = Container("stripe_uncharged", Uncharged, "order")
 BOOKS = Container("stripe_books", Book, "id")
 
 
@@ -110,6 +127,15 @@ class StripeKeys:
         refused = asked.model_copy(update={"status": "refused", "attempt": asked.attempt + 1})
         # Where somebody was faster, theirs stands: they asked the same.
         await self._written(refused, ticket.stored)
+
+    async def note_uncharged(self, order: str, payment: str) -> None:
+        """Remember a payment that waits for its customer."""
+        await self._store.apply(UNCHARGED, order, [Write("put", Uncharged(id=payment, order=order))])
+
+    async def uncharged(self, order: str) -> list[str]:
+        """The payments of an order that have waited for its customer, whatever has become of them."""
+        page = await self._store.query(UNCHARGED, Query({}, order, limit=PAGE_MAX))
+        return [stored.value.id for stored in page.items]
 
     async def book(self, payment: str) -> Stored[Book] | None:
         """The promises of a payment, None where there never was one."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 import stripe
 
 from shared.adapters.stripe_client import StripeClient
+from shared.adapters.stripe_keys import StripeKeys
 from shared.adapters.stripe_shapes import (
     PAYMENT,
     IntentShape,
@@ -41,18 +42,16 @@ class Passed(NamedTuple):
 class StripeOrders:
     """Reads by payment, by transfer and by order. All raise Unavailable."""
 
-    def __init__(self, client: StripeClient) -> None:
+    def __init__(self, client: StripeClient, keys: StripeKeys) -> None:
         self._client = client
+        self._keys = keys
 
     async def payment(self, payment: str) -> Seen:
         """A payment with its refunds and transfers; raises UnknownPayment."""
         if not _PAYMENT_ID.fullmatch(payment):
             raise UnknownPayment(f"no payment has the id {payment!r}: look the order up")
 
-        async def found(client: stripe.StripeClient) -> IntentShape:
-            return _intent(await client.v1.payment_intents.retrieve_async(payment))
-
-        intent = await self._client.read(found)
+        intent = await self._intent(payment)
         return await self._seen(intent, await self._transfers(intent.order))
 
     async def transfer(self, transfer: str) -> Passed:
@@ -67,7 +66,7 @@ class StripeOrders:
         return Passed(made, await self.reversals(made), await self.payment(made.metadata.get(PAYMENT, "")))
 
     async def order(self, order: str) -> list[Seen]:
-        """Every payment of an order that came as far as a charge, declined ones too."""
+        """Every payment of an order that came as far as a charge, declined ones too, or to its customer."""
 
         async def found(client: stripe.StripeClient) -> list[IntentShape]:
             page = await client.v1.charges.list_async(
@@ -78,6 +77,9 @@ class StripeOrders:
 
         # A payment may have several charges: one for each attempt.
         intents = {one.id: one for one in await self._client.read(found)}
+        for payment in await self._keys.uncharged(order):
+            if payment not in intents:
+                intents[payment] = await self._intent(payment)
         transfers = await self._transfers(order) if intents else []
         return [await self._seen(intents[id_], transfers) for id_ in sorted(intents)]
 
@@ -89,6 +91,12 @@ class StripeOrders:
         async def found(client: stripe.StripeClient) -> list[ReversalShape]:
             page = await client.v1.transfers.reversals.list_async(made.id, {"limit": PAGE})
             return [ReversalShape.model_validate(one.to_dict()) for one in await _all(page)]
+
+        return await self._client.read(found)
+
+    async def _intent(self, payment: str) -> IntentShape:
+        async def found(client: stripe.StripeClient) -> IntentShape:
+            return _intent(await client.v1.payment_intents.retrieve_async(payment))
 
         return await self._client.read(found)
 

@@ -7,13 +7,23 @@ Fields: https://docs.stripe.com/api/payment_intents/object, …/refunds/object, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Literal, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from shared.money.amounts import Money
-from shared.money.payments import AmountRefused, PartnerTransfer, Payment, Refund, Reversal, State
+from shared.money.payments import (
+    ACTION_MINUTES_MAX,
+    Action,
+    AmountRefused,
+    Decline,
+    PartnerTransfer,
+    Payment,
+    Refund,
+    Reversal,
+    State,
+)
 from shared.records import Unavailable
 
 ORDER, KEY, PAYMENT, CAPTURE_KEY = "order", "key", "payment", "capture_key"
@@ -25,6 +35,7 @@ _HUNDREDTHS = {"ISK", "UGX"}
 _NOT_TAKEN = {"MGA"}
 _GONE = {"failed", "canceled"}
 _LAPSED = "expired"
+_NOT_AUTHENTICATED = "payment_intent_authentication_failure"
 
 Metadata = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
 
@@ -59,6 +70,22 @@ class CardFault(BaseModel):
     payment_method: Annotated[str | None, BeforeValidator(_id_of)] = None
 
 
+class Redirect(BaseModel):
+    """A page of the customer's bank."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    url: str
+
+
+class NextAction(BaseModel):
+    """What the customer is to do: on a page, or in a form of Stripe's that the client secret opens."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    redirect_to_url: Redirect | None = None
+
+
 class IntentShape(Shape):
     """A payment intent, its charge by id."""
 
@@ -70,6 +97,8 @@ class IntentShape(Shape):
     payment_method: str | None = None
     last_payment_error: CardFault | None = None
     transfer_group: str | None = None
+    client_secret: str | None = None
+    next_action: NextAction | None = None
 
     @property
     def order(self) -> str:
@@ -135,6 +164,7 @@ class Seen(NamedTuple):
             refunded=refunded,
             transferred=from_units(passed_on, intent.currency),
             decline=_decline(intent) if state is State.DECLINED else None,
+            action=_action(intent) if state is State.NEEDS_ACTION else None,
             at=datetime.fromtimestamp(intent.created, UTC),
         )
 
@@ -187,6 +217,8 @@ def _state(intent: IntentShape) -> State:
         return State.CAPTURED
     if intent.status == "canceled":
         return State.EXPIRED if intent.cancellation_reason == _LAPSED else State.VOIDED
+    if intent.status == "requires_action":
+        return State.NEEDS_ACTION
     if intent.status == "processing":
         raise Unavailable(f"the bank has not decided on payment {intent.id} yet")
     return State.DECLINED
@@ -197,6 +229,14 @@ def _method(intent: IntentShape) -> str:
     return intent.payment_method or refused or "unknown"
 
 
-def _decline(intent: IntentShape) -> Literal["card_declined", "insufficient_funds"]:
-    why = intent.last_payment_error.decline_code if intent.last_payment_error else None
-    return "insufficient_funds" if why == "insufficient_funds" else "card_declined"
+def _action(intent: IntentShape) -> Action:
+    page = intent.next_action.redirect_to_url if intent.next_action else None
+    until = datetime.fromtimestamp(intent.created, UTC) + timedelta(minutes=ACTION_MINUTES_MAX)
+    return Action(url=page.url if page else None, client_secret=intent.client_secret, expires_at=until)
+
+
+def _decline(intent: IntentShape) -> Decline:
+    why = intent.last_payment_error
+    if why and why.code == _NOT_AUTHENTICATED:
+        return "not_authenticated"
+    return "insufficient_funds" if why and why.decline_code == "insufficient_funds" else "card_declined"

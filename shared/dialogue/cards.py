@@ -1,19 +1,23 @@
-"""Adaptive Cards 1.5 of what was found (https://adaptivecards.io/explorer/), for chat windows."""
+"""Adaptive Cards 1.5 of what was found and what is asked (https://adaptivecards.io/explorer/), for chat windows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import JsonValue
+
 from shared.dialogue.words import duration_words, each_words, money_words
-from shared.discovery.conditions import Branch, Condition
+from shared.discovery.conditions import Condition, leaves
 from shared.discovery.views import BundleView, ProductView
+from shared.money.amounts import Money
 
 SHOWN_MAX = 6
 """More offers than this make a card that nobody reads to its end."""
 ACTIONS_MAX = 5
 TEXT_LENGTH_MAX = 240
+LINES_MAX = 12
 _MARKDOWN = re.compile(r"([\\`*_\[\]])")
 
 
@@ -59,11 +63,28 @@ def watch_card(summary: str, logic: str, conditions: Condition | None) -> dict[s
     return card([*body, {"type": "FactSet", "facts": facts}] if facts else body)
 
 
-def leaves(condition: Condition | None) -> list[Any]:
-    """The leaves of a tree, left to right."""
-    if condition is None:
-        return []
-    return [leaf for one in condition.of for leaf in leaves(one)] if isinstance(condition, Branch) else [condition]
+def approval_card(
+    title: str, question: str, facts: Mapping[str, JsonValue], approval: str, *, yes: str, no: str
+) -> dict[str, Any]:
+    """A question of a flow: what it is about, the times before and after, and a button for each answer.
+
+    facts: words, amounts as `{"minor", "currency"}`, lists of lines (`before`, `after`), `image` as a URL.
+    """
+    told = [(name, value) for name, value in facts.items() if _is_fact(name, value)]
+    shown = [{"title": _title(name), "value": _escaped(_value(value))} for name, value in told]
+    body = [text(title, weight="Bolder", size="Medium"), text(question)]
+    if isinstance(image := facts.get("image"), str):
+        body.append({"type": "Image", "url": image, "altText": title, "size": "Medium"})
+    body += [{"type": "FactSet", "facts": shown}] if shown else []
+    body += [_lines(_title(name), value) for name, value in facts.items() if isinstance(value, list) and value]
+    decide = {"type": "Action.Execute", "verb": "decide"}
+    return card(
+        body,
+        [
+            {**decide, "title": yes, "style": "positive", "data": {"approval": approval, "decision": "approve"}},
+            {**decide, "title": no, "data": {"approval": approval, "decision": "reject"}},
+        ],
+    )
 
 
 def text(words: str, *, weight: str = "Default", is_subtle: bool = False, size: str = "Default") -> dict[str, Any]:
@@ -76,6 +97,32 @@ def text(words: str, *, weight: str = "Default", is_subtle: bool = False, size: 
         "isSubtle": is_subtle,
         "size": size,
     }
+
+
+def fact_set(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Facts in two columns; nothing in them is read as Markdown."""
+    facts = [{"title": _escaped(title), "value": _escaped(value)} for title, value in pairs]
+    return {"type": "FactSet", "facts": facts}
+
+
+def _is_fact(name: str, value: JsonValue) -> bool:
+    return name != "image" and value is not None and not isinstance(value, list)
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _value(value: JsonValue) -> str:
+    if isinstance(value, dict) and value.keys() == {"minor", "currency"}:
+        return str(Money.model_validate(value))
+    return str(value)
+
+
+def _lines(title: str, lines: Sequence[JsonValue]) -> dict[str, Any]:
+    """Lines under a heading, such as the times of an order's legs."""
+    items = [text(title, weight="Bolder"), *(text(str(line), size="Small") for line in lines[:LINES_MAX])]
+    return {"type": "Container", "separator": True, "items": items}
 
 
 def _offer(offer: ProductView | BundleView, *, is_first: bool) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from shared.dialogue import replies
 from shared.dialogue.refine import Refined, refine
-from shared.dialogue.thread import SEEN_MAX, SHOWN_MAX, THREADS, TRACES, Shown, Step, Thread, Trace, Turn
+from shared.dialogue.thread import SEEN_MAX, SHOWN_MAX, THREADS, TRACES, Buying, Shown, Step, Thread, Trace, Turn
 from shared.dialogue.words import listed
 from shared.discovery.bundles import MADE_BUNDLES, Bundle
 from shared.discovery.compose import Composer
@@ -30,6 +30,7 @@ from shared.discovery.wishes import ANY_GIFT, wish_for_all, wish_for_item, wish_
 from shared.logistics.geo import Point
 from shared.ports import Store
 from shared.records import Unavailable, Write
+from shared.standing.wording import watch_words, watched
 
 ITEMS_MAX = 5
 PRODUCTS_SHOWN = 10
@@ -37,12 +38,13 @@ BUNDLES_SHOWN = 4
 BUNDLE_RELEVANCE_MIN, UNASKED_RELEVANCE_MIN = 0.35, 0.5
 """How relevant a curated bundle is at the least, to who may want one, and to who asks for one thing."""
 
+_ABOUT_ORDERS = frozenset({"change", "track", "support"})
 _NOT_NOW = "I understood you, but the search does not answer just now. Please ask again in a minute."
 
 
 @dataclass(frozen=True)
 class Said:
-    """One message. thread: its id; owner: whose it is; near, zone: where the customer is."""
+    """One message. thread: its id; owner: whose it is; near, zone: where the customer is; buying: as far as is said."""
 
     text: str
     thread: str
@@ -50,11 +52,30 @@ class Said:
     near: Point | None
     zone: ZoneInfo
     origin: str
+    buying: Buying = field(default_factory=Buying)
+
+
+@dataclass(frozen=True)
+class OrderTold:
+    """What came of a sentence about an order. begun: the flow and what it was begun under; asked: what is not clear."""
+
+    order: str
+    words: str
+    why: str
+    begun: tuple[str, str] | None = None
+    asked: Clarification | None = None
+
+
+class OrderTalk(Protocol):
+    """Who answers for the orders of whoever speaks."""
+
+    async def __call__(self, text: str, intent: Intent, thread: Thread) -> OrderTold | None:
+        """None where it is about no order."""
 
 
 @dataclass
 class Reply:
-    """What comes back; found: what the searches brought, for the reasons."""
+    """What comes back; found: what the searches brought, for the reasons; buying: as far as is said by now."""
 
     intent: Intent
     summary: str
@@ -70,6 +91,8 @@ class Reply:
     next: str | None = None
     chosen: str | None = None
     made: list[Bundle] = field(default_factory=list)
+    order: OrderTold | None = None
+    buying: Buying = field(default_factory=Buying)
 
     @property
     def offers(self) -> list[BundleView | ProductView]:
@@ -89,8 +112,11 @@ class Chat:
         self._composer = Composer(scout, taxonomy)
         self._taxonomy = taxonomy
 
-    async def answer(self, said: Said, now: datetime) -> Reply:
-        """One answer; the thread remembers it. Raises Unavailable where nothing can be kept."""
+    async def answer(self, said: Said, now: datetime, orders: OrderTalk | None = None) -> Reply:
+        """One answer; the thread remembers it. orders: of whoever is signed in.
+
+        Raises Unavailable where nothing can be kept.
+        """
         stored = await self._store.get(THREADS, said.owner, said.thread)
         with suppress(Unavailable):  # what cannot be reached now is said where it is searched
             await self._scout.refresh()
@@ -99,6 +125,11 @@ class Chat:
         steps: list[Step] = []
         fresh = await self._understanding.read(said.text, now, said.zone, near)
         steps.append(Step(name="understood", facts=_facts(fresh)))
+        told = await orders(said.text, fresh, thread) if orders and fresh.kind in _ABOUT_ORDERS else None
+        if told is not None:
+            reply = Reply(fresh, told.words, clarification=told.asked, reasoning=[told.why], order=told)
+            await self._remember(said, thread, near, reply, [*steps, *_traced(reply)], now)
+            return reply
         about = _about(said.text, thread.intent, fresh)
         read = self._understanding.rules.resolve(about, now, said.zone, near) if about else fresh
         refined = refine(thread.intent, thread.shown, said.text, read, self._taxonomy, is_bare=about is not None)
@@ -219,17 +250,20 @@ class Chat:
         self, said: Said, thread: Thread, near: Point | None, reply: Reply, steps: Sequence[Step], now: datetime
     ) -> None:
         shown = tuple(_shown(offer) for offer in reply.offers)[:SHOWN_MAX]
+        reply.buying = said.buying.over(thread.buying)
         turns = thread.with_turns(
             Turn(by="customer", text=said.text[:4_000], at=now), Turn(by="platform", text=reply.summary[:4_000], at=now)
         )
         kept = thread.model_copy(
             update={
-                "intent": reply.intent if reply.offers or reply.intent.kind != "other" else thread.intent,
+                "intent": reply.intent if _is_wish(reply) else thread.intent,
                 "near": near,
                 "shown": shown or thread.shown,
                 "seen": (*(thread.seen if reply.is_more else ()), *(one.id for one in shown))[-SEEN_MAX:],
                 "next": reply.next if shown else thread.next,
                 "chosen": reply.chosen or thread.chosen,
+                "order": reply.order.order if reply.order else thread.order,
+                "buying": reply.buying,
                 "turns": turns,
                 "updated_at": now,
             }
@@ -241,6 +275,11 @@ class Chat:
             self._store.apply(TRACES, said.thread, [Write("put", trace)]),
             *(self._store.apply(MADE_BUNDLES, bundle.id, [Write("put", bundle)]) for bundle in reply.made),
         )
+
+
+def _is_wish(reply: Reply) -> bool:
+    """Whether an answer is about what is wanted; words about an order leave that as it was."""
+    return reply.order is None and (bool(reply.offers) or reply.intent.kind != "other")
 
 
 def _about(text: str, before: Intent | None, fresh: Intent) -> str | None:
@@ -279,11 +318,11 @@ def _wants_bundles(intent: Intent) -> bool:
 def _watch(intent: Intent, now: datetime) -> Reply:
     """A standing intent: what will be watched, and what then happens."""
     wanted = listed([replies.item_words(item) for item in intent.entities.items]) or "let you know"
-    logic = replies.watch_words(intent.conditions, f"Order {wanted}" if intent.entities.items else "Let you know")
+    logic = watch_words(intent.conditions, f"Order {wanted}" if intent.entities.items else "Let you know")
     if intent.clarification:
         words = intent.clarification.question
         return Reply(intent, words, clarification=intent.clarification, reasoning=[_why_asked(intent, now)])
-    lines = (logic, *replies.watched(intent.conditions))
+    lines = (logic, *watched(intent.conditions))
     return Reply(intent, replies.WATCHING, watching=lines, reasoning=[logic, "Waiting costs nothing."])
 
 

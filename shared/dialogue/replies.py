@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.dialogue.cards import leaves
 from shared.dialogue.words import each_words, listed, money_words, time_words
-from shared.discovery.conditions import Branch, CalendarLeaf, Condition, InventoryLeaf, PriceLeaf, WeatherLeaf
 from shared.discovery.intent import Entities, Intent, Item
 from shared.discovery.views import BundleView, ProductView
 from shared.discovery.wish import Found
@@ -103,44 +101,3 @@ def suggestions(intent: Intent, offers: Sequence[ProductView | BundleView], *, h
     if intent.entities.deliver_by is None and offers:
         said.append(("By tomorrow", "by tomorrow"))
     return said
-
-
-def watch_words(conditions: Condition | None, then: str) -> str:
-    """The logic map: `IF (Weather == Sunny) AND (Day == Thursday) → THEN (Order flowers)`."""
-    return f"IF {_logic(conditions) or '(Now)'} → THEN ({then})"
-
-
-def watched(conditions: Condition | None) -> list[str]:
-    """What is being watched, one line each."""
-    return [leaf.text for leaf in leaves(conditions)]
-
-
-def _logic(condition: Condition | None, *, is_inner: bool = False) -> str:
-    if condition is None:
-        return ""
-    if isinstance(condition, Branch):
-        if condition.op == "not":
-            return f"NOT {_logic(condition.of[0], is_inner=True)}"
-        joined = f" {condition.op.upper()} ".join(_logic(one, is_inner=True) for one in condition.of)
-        return f"({joined})" if is_inner else joined
-    name, value = _leaf(condition)
-    return f"({name} == {value})" if name in {"Weather", "Day"} else f"({name} {value})"
-
-
-def _leaf(leaf: WeatherLeaf | CalendarLeaf | InventoryLeaf | PriceLeaf) -> tuple[str, str]:
-    match leaf:
-        case WeatherLeaf():
-            return "Weather", (leaf.is_ or leaf.text).capitalize()
-        case CalendarLeaf():
-            days = listed([_DAYS[day] for day in leaf.weekdays], "or")
-            return "Day", days or leaf.text.capitalize()
-        case InventoryLeaf():
-            return "Stock", f"of {leaf.item} ≥ {leaf.at_least}"
-        case PriceLeaf():
-            return "Price", leaf.text
-
-
-_DAYS = {
-    "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
-    "sun": "Sunday",
-}  # fmt: skip

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from shared.discovery.intent import Intent
 from shared.logistics.geo import Point
+from shared.orders.order import Destination
 from shared.records import Container, Record
 from shared.wire import Plain
 
@@ -37,10 +38,26 @@ class Turn(Plain):
     at: AwareDatetime
 
 
+class Buying(Plain):
+    """Where things go and how they are paid, once the customer has said so; mandate: what a method counts against."""
+
+    deliver_to: Destination | None = None
+    method: str | None = None
+    mandate: str | None = None
+
+    def over(self, before: Buying) -> Buying:
+        """This, with what was said before of what is not said now."""
+        pays = self if self.method else before
+        return Buying(
+            deliver_to=self.deliver_to or before.deliver_to, method=pays.method, mandate=pays.mandate
+        )
+
+
 class Thread(Record):
     """One conversation. owner: the customer, or where an anonymous one comes from; intent: None before the first.
 
     shown: the offers of the last answer; seen: the ids of those before, too, since the wish last changed.
+    order: the one that was spoken of last.
     """
 
     owner: str
@@ -50,6 +67,8 @@ class Thread(Record):
     seen: Annotated[tuple[str, ...], Field(max_length=SEEN_MAX)] = ()
     next: str | None = None
     chosen: str | None = None
+    order: str | None = None
+    buying: Buying = Buying()
     turns: Annotated[tuple[Turn, ...], Field(max_length=TURNS_MAX)] = ()
     updated_at: AwareDatetime
 

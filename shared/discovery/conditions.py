@@ -51,25 +51,34 @@ class CalendarLeaf(Plain):
 
 
 class InventoryLeaf(Plain):
-    """So many of an item in stock."""
+    """So many of an item in stock; product: the id of the one that is watched, once it is known."""
 
     type: Literal["inventory"] = "inventory"
     item: str
     at_least: int = 1
+    product: str | None = None
     text: str
 
 
 class PriceLeaf(Plain):
-    """An item's price below an amount, or dropped by percents."""
+    """An item's price below an amount, or dropped by percents.
+
+    at_most: the amount itself will do, too. product: the id of the one that is watched, once it is known; reference:
+    what it cost then, which a drop is measured from.
+    """
 
     type: Literal["price"] = "price"
     item: str
     below: Money | None = None
+    at_most: bool = False
     drop_percent: int | None = Field(default=None, ge=1, le=99)
+    product: str | None = None
+    reference: Money | None = None
     text: str
 
 
-Leaf = Annotated[WeatherLeaf | CalendarLeaf | InventoryLeaf | PriceLeaf, Field(discriminator="type")]
+AnyLeaf = WeatherLeaf | CalendarLeaf | InventoryLeaf | PriceLeaf
+Leaf = Annotated[AnyLeaf, Field(discriminator="type")]
 
 
 class Branch(Plain):
@@ -80,3 +89,10 @@ class Branch(Plain):
 
 
 Condition = Branch | WeatherLeaf | CalendarLeaf | InventoryLeaf | PriceLeaf
+
+
+def leaves(condition: Condition | None) -> list[AnyLeaf]:
+    """The leaves of a tree, left to right."""
+    if condition is None:
+        return []
+    return [leaf for one in condition.of for leaf in leaves(one)] if isinstance(condition, Branch) else [condition]

@@ -50,7 +50,8 @@ def _span(text: str) -> tuple[int, int]:
     return opens, closes if closes > opens else closes + _DAY_MINUTES
 
 
-def _written(text: str) -> str:
+def spans_written(text: str) -> str:
+    """The text, trimmed, if spans_of can read it; raises ValueError."""
     spans_of(text)
     return text.strip()
 
@@ -72,7 +73,7 @@ class Hours(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     time_zone: TimeZone
-    week: dict[Weekday, Annotated[str, Field(max_length=100), AfterValidator(_written)]]
+    week: dict[Weekday, Annotated[str, Field(max_length=100), AfterValidator(spans_written)]]
     closed_on: Annotated[tuple[date, ...], Field(max_length=CLOSED_DAYS_MAX)] = ()
 
     def next_open(self, at: datetime) -> datetime | None:

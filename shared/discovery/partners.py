@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from shared.discovery.hours import Hours
+from shared.discovery.hours import Hours, spans_written
 from shared.logistics.geo import Point
 from shared.money.commission import BasisPoints, CommissionRate
+from shared.people.pro_agent import RULES_MAX, Rule
 from shared.records import Container, Record
 from shared.wire import Plain
 
@@ -71,17 +72,29 @@ class Policies(Plain):
     return_days: int = Field(default=0, ge=0, le=365)
 
 
-class Contact(Plain):
-    """How a partner wants to be reached: the channel and its address there."""
+class Address(Plain):
+    """A channel and somebody's address there."""
 
     channel: Literal["whatsapp", "sms", "email", "api", "web"]
     address: Annotated[str, Field(min_length=1, max_length=254)]
 
 
+class Contact(Address):
+    """How a partner wants to be reached.
+
+    quiet_hours: when the telephone is not to ring for what can wait, every day, in the partner's own time, such as
+    `21:00-8:00`; empty: never. fallback: where to turn when the channel fails.
+    """
+
+    quiet_hours: Annotated[str, Field(max_length=100), AfterValidator(spans_written)] = ""
+    fallback: Address | None = None
+
+
 class Partner(Record):
     """One business. kind: what people call it (`florist`); tier: its class of service; reach_km: how far it serves.
 
-    accepts_alone: orders within stock and capacity are accepted without asking (its pro-agent rule).
+    accepts_alone: orders within stock and capacity are accepted without asking; if not, those that a rule of its
+    pro_agent accepts are.
     """
 
     id: PartnerId
@@ -101,7 +114,8 @@ class Partner(Record):
     tracking_id: Annotated[str, Field(pattern=r"^([a-z0-9-]{4,40})?$")] = ""
     status: Literal["active", "paused", "closed"] = "active"
     accepts_alone: bool = True
+    pro_agent: Annotated[tuple[Rule, ...], Field(max_length=RULES_MAX)] = ()
     is_simulated: bool = False
 
 
-PARTNERS = Container("partners", Partner, "id", indexes=("kind", "status"))
+PARTNERS = Container("partners", Partner, "id", indexes=("kind", "status", "is_simulated"))

@@ -147,6 +147,17 @@ def stock_key(product: str) -> str:
     return f"{_STOCK}|{_part(product)}"
 
 
+def product_of(key: str) -> str:
+    """The product whose stock a key is of: what is held, whatever the leg that holds it has become."""
+    return key.removeprefix(f"{_STOCK}|")
+
+
+def on_day(key: str, day: date) -> str:
+    """The key of the same slots on another day; that of a stock stays as it is."""
+    parts = key.split("|")
+    return key if parts[0] == _STOCK else "|".join((*parts[:-1], day.isoformat()))
+
+
 def empty(key: str) -> Capacity:
     """The state before the first command; raises BadKey."""
     match key.split("|"):

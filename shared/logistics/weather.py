@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import asin, cos, degrees, pi, radians, sin
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -15,6 +16,8 @@ FORECAST_DAYS_MAX = 16
 HOURS_MAX = 24 * (FORECAST_DAYS_MAX + 1)
 """How many hours may be asked for, or set, at once."""
 HOUR = timedelta(hours=1)
+_KEPT = 8_192
+"""Hours that were reckoned last: neighbours, and whoever asks again in an hour, ask for the same."""
 
 
 class Conditions(BaseModel):
@@ -62,6 +65,7 @@ def hour_at(place: Point, at: datetime, conditions: Conditions) -> WeatherHour:
     return WeatherHour(at=at, is_day=is_day, **conditions.model_dump())
 
 
+@lru_cache(_KEPT)
 def sun_degrees(place: Point, at: datetime) -> float:
     """How high the sun stands, below zero at night; the equation of time is left out, so it is up to 16 minutes off.
 
@@ -74,6 +78,7 @@ def sun_degrees(place: Point, at: datetime) -> float:
     return degrees(asin(sin(lat) * sin(declination) + cos(lat) * cos(declination) * cos(hour_angle)))
 
 
+@lru_cache(_KEPT)
 def climate(cell: Cell, at: datetime) -> Conditions:
     """What the weather of a cell could well be in an hour: always the same for the same cell and hour.
 

@@ -10,6 +10,8 @@ Which transfers there are (debit → credit):
 | a leg is refunded                              | escrow:ORDER:LEG    | customer:ID         |
 | the refund reaches the customer's card         | customer:ID         | provider:clearing   |
 | a payee is paid out to a bank account          | vendor:ID and so on | provider:clearing   |
+| the provider takes such a payment back         | provider:clearing   | vendor:ID and so on |
+| a payee gives back what a leg had brought it   | vendor:ID and so on | escrow:ORDER:LEG    |
 | a credit is given as an apology                | platform:goodwill   | customer:ID         |
 
 A balance is credits less debits. So what the platform owes somebody is above zero, what lies at the payment provider
@@ -32,6 +34,8 @@ WORKERS = frozenset({"worker", "hub"})
 """Kinds that may be paid from a leg while it is still held."""
 PAYEES = WORKERS | {"vendor", "affiliate", "platform"}
 """Kinds that a leg may be released to."""
+OUTSIDE = PAYEES - {"platform"}
+"""Kinds that are paid out to an account at the payment provider."""
 
 
 class BadAccount(ValueError):

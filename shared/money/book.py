@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from shared.money.ledger import Ledger, Transfer
 from shared.money.trail import Entry
-from shared.records import Container, Record
+from shared.records import PAGE_MAX, Container, Query, Record
+
+if TYPE_CHECKING:
+    from shared.ports import Store
 
 
 class LedgerRecord(Record):
@@ -24,6 +28,18 @@ LEDGER = Container("ledger", LedgerRecord, "order", indexes=("seq",))
 def record_of(order: str, customer: str, entry: Entry) -> LedgerRecord:
     """The record of an entry; written again it is the very same."""
     return LedgerRecord(id=entry.content["id"], order=order, customer=customer, seq=entry.seq, entry=entry)
+
+
+async def records_of(store: Store, order: str) -> list[LedgerRecord]:
+    """All that is kept of an order's trail, oldest first."""
+    records: list[LedgerRecord] = []
+    after = None
+    while True:
+        page = await store.query(LEDGER, Query({}, partition=order, order="seq", limit=PAGE_MAX, after=after))
+        records += [stored.value for stored in page.items]
+        after = page.next
+        if after is None:
+            return records
 
 
 def transfers_of(entries: Sequence[Entry]) -> list[Transfer]:

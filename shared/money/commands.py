@@ -8,16 +8,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from shared.money.accounts import PAYEES, WORKERS, AccountName, parse
+from shared.money.accounts import OUTSIDE, PAYEES, WORKERS, AccountName, parse
 from shared.money.amounts import Money, NotNegativeMoney, PositiveMoney
 from shared.money.ledger import MEMO_LENGTH_MAX, Moment
 from shared.money.trail import canonical
 
 SHARES_MAX = 20
+WHOLE_ORDER = "order"
+"""What stands in place of a leg where a command is about no leg in particular."""
 
 OrderId = Annotated[str, Field(pattern=r"^[^/\\?#\x00-\x20]{1,100}$")]
 LegId = Annotated[str, Field(pattern=r"^[^/\\?#\x00-\x20]{1,100}$")]
-CommandId = Annotated[str, Field(pattern=r"^[^/\\?#\x00-\x20]{1,120}$")]
+COMMAND_ID_LENGTH_MAX = 120
+CommandId = Annotated[str, Field(pattern=r"^[^/\\?#\x00-\x20]+$", max_length=COMMAND_ID_LENGTH_MAX)]
 
 
 def _payee(account: str) -> str:
@@ -30,6 +33,15 @@ def _worker(account: str) -> str:
     if parse(account).kind not in WORKERS:
         raise ValueError(f"{account!r} is not paid ahead of release: name one of: {', '.join(sorted(WORKERS))}")
     return account
+
+
+def _outside(account: str) -> str:
+    if parse(account).kind not in OUTSIDE:
+        raise ValueError(f"{account!r} is not paid out: name one of: {', '.join(sorted(OUTSIDE))}")
+    return account
+
+
+Outside = Annotated[AccountName, AfterValidator(_outside)]
 
 
 class Share(BaseModel):
@@ -137,6 +149,12 @@ class Resolve(_Command):
     shares: Shares = ()
 
 
+class Resume(_Command):
+    """End a dispute with the money where it is: the leg is held as before."""
+
+    kind: Literal["resume"] = "resume"
+
+
 class PayOut(_Command):
     """Pay a worker or hub from a leg that is still held, such as upon a QR scan."""
 
@@ -153,9 +171,59 @@ class Reuse(_Command):
     price: PositiveMoney
 
 
+class Reclaim(_Command):
+    """Give the customer what was passed on of a leg already; shares: who gives back how much of what it got of it.
+
+    What a payee has been paid out must have been taken back before.
+    """
+
+    kind: Literal["reclaim"] = "reclaim"
+    shares: Annotated[Shares, Field(min_length=1)]
+
+
+class _OfTheOrder(_Command):
+    """Something that moves no leg's money; leg: which one it is about, if any."""
+
+    leg: LegId = WHOLE_ORDER
+    amount: PositiveMoney
+
+
+class Charged(_OfTheOrder):
+    """Note that the provider has charged the customer."""
+
+    kind: Literal["charged"] = "charged"
+
+
+class GivenBack(_OfTheOrder):
+    """Note that the provider has given the customer money back, or that the customer's bank has."""
+
+    kind: Literal["given_back"] = "given_back"
+
+
+class PaidOut(_OfTheOrder):
+    """Note that the provider has paid a payee."""
+
+    kind: Literal["paid_out"] = "paid_out"
+    to: Outside
+
+
+class TakenBack(_OfTheOrder):
+    """Note that the provider has taken back what it had paid a payee."""
+
+    kind: Literal["taken_back"] = "taken_back"
+    of: Outside
+
+
+class Credit(_OfTheOrder):
+    """Give the customer money of the platform's own, as an apology or for a loss that it bears."""
+
+    kind: Literal["credit"] = "credit"
+
+
 Command = Annotated[
-    Authorise | Capture | Void | Expire | Hold | Release | Refund | Dispute | Resolve | PayOut | Reuse,
+    Authorise | Capture | Void | Expire | Hold | Release | Refund | Dispute | Resolve | Resume | PayOut | Reuse
+    | Reclaim | Charged | GivenBack | PaidOut | TakenBack | Credit,
     Field(discriminator="kind"),
-]
+]  # fmt: skip
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command, config=ConfigDict(defer_build=True))
 """Reads any command from plain JSON."""

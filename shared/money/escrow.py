@@ -6,11 +6,11 @@ one that is sent again gets the very same answer and changes nothing, a refusal 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from shared.money import commands as ask
-from shared.money.accounts import GOODWILL, account
+from shared.money.accounts import CLEARING, GOODWILL, account
 from shared.money.amounts import Money, split
 from shared.money.commands import Command, Share
 from shared.money.ledger import Kind, Transfer
@@ -39,6 +39,15 @@ def price_difference(leg: Leg, price: Money) -> Money:
     Payments made to workers on the way do not count against the customer: the platform bears them.
     """
     return price - (leg.amount - leg.refunded)
+
+
+def divided(left: Money, shares: Sequence[Share], paid: Mapping[str, Money]) -> list[Money]:
+    """What each share gets of what is left of a leg, by what it still has to get; the first takes what rounding left.
+
+    paid: account → what it had ahead of release. Raises BadWeights where nothing is due to anybody.
+    """
+    due = [max(share.amount - paid.get(share.account, left.zero()), left.zero()) for share in shares]
+    return split(left, [money.minor for money in due], remainder_to=0)
 
 
 def apply(state: EscrowState, command: Command) -> tuple[EscrowState, Outcome]:
@@ -103,14 +112,34 @@ class _Turn:
                 self.release(it)
             case ask.Refund() as it:
                 self.refund(it)
-            case ask.Dispute() as it:
-                self.become(it.leg, "dispute")
+            case ask.Dispute() | ask.Resume() as it:
+                self.become(it.leg, it.kind)
             case ask.Resolve() as it:
                 self.resolve(it)
             case ask.PayOut() as it:
                 self.pay_out(it)
             case ask.Reuse() as it:
                 self.reuse(it)
+            case it:
+                self.off_escrow(it)
+
+    def off_escrow(
+        self, command: ask.Reclaim | ask.Charged | ask.GivenBack | ask.PaidOut | ask.TakenBack | ask.Credit
+    ) -> None:
+        """What leaves every leg as it is."""
+        match command:
+            case ask.Reclaim() as it:
+                self.reclaim(it)
+            case ask.Charged() as it:
+                self.move(CLEARING, self.customer, it.amount)
+            case ask.GivenBack() as it:
+                self.give_out(self.customer, it.amount)
+            case ask.PaidOut() as it:
+                self.give_out(it.to, it.amount)
+            case ask.TakenBack() as it:
+                self.take_back(it)
+            case ask.Credit() as it:
+                self.move(GOODWILL, self.customer, it.amount)
             case never:
                 assert_never(never)
 
@@ -179,6 +208,43 @@ class _Turn:
         )  # fmt: skip
         self.change(it.new_leg, amount=it.price, left=it.price)
 
+    def reclaim(self, it: ask.Reclaim) -> None:
+        """Out of the payees' accounts, through the leg's, to the customer: so it stands there whose money it was."""
+        here = self.escrow(it.leg)
+        for share in it.shares:
+            left_of_leg = self.moved(here, share.account) - self.moved(share.account, here)
+            self.check_there(share.account, share.amount, min(left_of_leg, self.balance(share.account)))
+        for share in it.shares:
+            self.move(share.account, here, share.amount)
+        self.move(here, self.customer, sum((share.amount for share in it.shares), start=self.nothing))
+
+    def give_out(self, account_: str, amount: Money) -> None:
+        self.check_there(account_, amount, self.balance(account_))
+        self.move(account_, CLEARING, amount)
+
+    def take_back(self, it: ask.TakenBack) -> None:
+        self.check_there(CLEARING, it.amount, self.moved(it.of, CLEARING) - self.moved(CLEARING, it.of))
+        self.move(CLEARING, it.of, it.amount)
+
+    def balance(self, account_: str) -> Money:
+        return self.moved(None, account_) - self.moved(account_, None)
+
+    def moved(self, debit: str | None, credit: str | None) -> Money:
+        """What was posted in this order so far from one account to another, None standing for any."""
+        before = (entry for one in self.state.answered.values() for entry in one.outcome.entries)
+        minor = sum(
+            entry.content["amount"]["minor"]
+            for entry in (*before, *self.entries)
+            if entry.content["kind"] == "posted"
+            and debit in {None, entry.content["debit"]}
+            and credit in {None, entry.content["credit"]}
+        )
+        return Money(minor=minor, currency=self.state.currency)
+
+    def check_there(self, account_: str, amount: Money, there: Money) -> None:
+        if amount > there:
+            raise _No("more_than_there_is", f"{there} are there to leave {account_}, not {amount}")
+
     def leg(self, leg_id: str) -> Leg:
         no = self.nothing
         absent = Leg(status="absent", amount=no, left=no, released=no, refunded=no, reused=no, made_good=no)
@@ -212,9 +278,7 @@ class _Turn:
         """Divide all that is left of a leg by what each share still has to get."""
         if sum(share.amount.minor for share in shares) != leg.amount.minor:
             raise _No("shares_do_not_add_up", f"`shares` must add up to the price of leg {leg_id}, {leg.amount}")
-        due = [max(share.amount - leg.paid.get(share.account, self.nothing), self.nothing) for share in shares]
-        parts = split(leg.left, [money.minor for money in due], remainder_to=0)
-        for share, part in zip(shares, parts, strict=True):
+        for share, part in zip(shares, divided(leg.left, shares, leg.paid), strict=True):
             self.move(self.escrow(leg_id), share.account, part)
         self.change(leg_id, left=self.nothing, released=leg.left)
 

@@ -23,7 +23,7 @@ Status = Literal[
 ]  # fmt: skip
 Event = Literal[
     "authorise", "capture", "void", "expire", "hold", "fill", "release", "refund", "refund_part", "pay_out",
-    "pay_out_last", "replace", "dispute", "resolve_release", "resolve_refund", "resolve_partly",
+    "pay_out_last", "replace", "dispute", "resolve_release", "resolve_refund", "resolve_partly", "resume",
 ]  # fmt: skip
 
 TRANSITIONS: dict[tuple[Status, Event], Status] = {
@@ -43,10 +43,14 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     ("disputed", "resolve_release"): "resolved_released",
     ("disputed", "resolve_refund"): "resolved_refunded",
     ("disputed", "resolve_partly"): "resolved_partly",
+    ("disputed", "resume"): "held",
 }
 """The only moves there are. `fill` and `replace` are the two sides of Reuse; the other events are named as commands."""
 
-RefusalCode = Literal["impossible_move", "more_than_held", "shares_do_not_add_up", "currency_mismatch", "escrow_full"]
+RefusalCode = Literal[
+    "impossible_move", "more_than_held", "more_than_there_is", "shares_do_not_add_up", "currency_mismatch",
+    "escrow_full",
+]  # fmt: skip
 
 
 class _Plain(BaseModel):

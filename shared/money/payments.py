@@ -9,24 +9,28 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.money.amounts import Money, NotNegativeMoney, PositiveMoney
 from shared.money.ledger import Moment
-from shared.records import Unavailable
+from shared.nudges import Watched
+from shared.records import Container, Unavailable
 
 HOLD_DAYS_MAX = 7
 """How long a card is held; after that the money is free again and the payment is expired."""
+ACTION_MINUTES_MAX = 15
+"""How long a customer has for what their bank asks of them: no longer than what they buy is reserved."""
 KEY_LENGTH_MAX = 255
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 
 
 class State(StrEnum):
-    """Where a payment stands."""
+    """Where a payment stands; needs_action: the bank wants to hear from the customer first (3-D Secure)."""
 
+    NEEDS_ACTION = "needs_action"
     AUTHORISED = "authorised"
     DECLINED = "declined"
     CAPTURED = "captured"
@@ -36,8 +40,10 @@ class State(StrEnum):
 
 
 class Move(StrEnum):
-    """What may happen to a payment."""
+    """What may happen to a payment; confirm, fail: what the customer does where their bank asks."""
 
+    CONFIRM = "confirm"
+    FAIL = "fail"
     CAPTURE = "capture"
     VOID = "void"
     LAPSE = "lapse"
@@ -48,6 +54,10 @@ class Move(StrEnum):
 
 
 MOVES: dict[tuple[State, Move], State] = {
+    (State.NEEDS_ACTION, Move.CONFIRM): State.AUTHORISED,
+    (State.NEEDS_ACTION, Move.FAIL): State.DECLINED,
+    (State.NEEDS_ACTION, Move.VOID): State.VOIDED,
+    (State.NEEDS_ACTION, Move.LAPSE): State.EXPIRED,
     (State.AUTHORISED, Move.CAPTURE): State.CAPTURED,
     (State.AUTHORISED, Move.VOID): State.VOIDED,
     (State.AUTHORISED, Move.LAPSE): State.EXPIRED,
@@ -98,11 +108,29 @@ class _Entry(BaseModel):
     order: Name
 
 
+Decline = Literal["card_declined", "insufficient_funds", "not_authenticated"]
+"""Why a card is not charged; not_authenticated: the customer did not get past their bank."""
+
+
+class Action(BaseModel):
+    """What the customer is to do at their bank: on the page of url, or with client_secret in the provider's own form.
+
+    url: may be a path on this app, where the provider is embedded; expires_at: afterwards the money is not waited for.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    url: Annotated[str, Field(max_length=2_000)] | None
+    client_secret: Annotated[str, Field(max_length=500)] | None = None
+    expires_at: Moment
+
+
 class Payment(_Entry):
     """A customer's payment for an order; one order may have several.
 
     method: the provider's name of card or account. captured, refunded: so far; transferred: passed on and not taken
-    back. decline: why not, when declined. at: when it was authorised or declined.
+    back. decline: why not, when declined. action: what the customer is to do, in needs_action. at: when it was asked
+    for.
     """
 
     kind: Literal["payment"] = "payment"
@@ -112,7 +140,8 @@ class Payment(_Entry):
     captured: NotNegativeMoney
     refunded: NotNegativeMoney
     transferred: NotNegativeMoney
-    decline: Literal["card_declined", "insufficient_funds"] | None = None
+    decline: Decline | None = None
+    action: Action | None = None
     at: Moment
 
     @property
@@ -158,11 +187,36 @@ class Statement(BaseModel):
     reversals: tuple[Reversal, ...] = ()
 
 
+class PaymentOf(Watched):
+    """Which order a payment is for, and the flow that waits for its customer, if one does; id: the provider's."""
+
+    order: str
+    at: Moment
+
+
+PAYMENTS = Container("payments", PaymentOf, "id", indexes=("stirred_at",))
+
+
 def as_of(payment: Payment, now: datetime) -> Payment:
-    """The payment as it stands at a moment: a hold that nobody captured has lapsed after HOLD_DAYS_MAX."""
-    if payment.state is State.AUTHORISED and now >= payment.at + timedelta(days=HOLD_DAYS_MAX):
-        return _moved(payment, Move.LAPSE)
+    """The payment as it stands at a moment: a hold that nobody captured, an action that nobody took, has lapsed."""
+    lasts = {State.AUTHORISED: timedelta(days=HOLD_DAYS_MAX), State.NEEDS_ACTION: timedelta(minutes=ACTION_MINUTES_MAX)}
+    if payment.state in lasts and now >= payment.at + lasts[payment.state]:
+        return _moved(payment, Move.LAPSE, action=None)
     return payment
+
+
+def confirmed(payment: Payment) -> Payment:
+    """The customer has confirmed it at their bank: it is held; told twice is told once. Raises ImpossibleMove."""
+    if payment.state is State.AUTHORISED:
+        return payment
+    return _moved(payment, Move.CONFIRM, action=None)
+
+
+def failed(payment: Payment) -> Payment:
+    """The customer has not got past their bank; told twice is told once. Raises ImpossibleMove."""
+    if payment.state is State.DECLINED:
+        return payment
+    return _moved(payment, Move.FAIL, action=None, decline="not_authenticated")
 
 
 def capture(payment: Payment, amount: Money) -> Payment:
@@ -174,7 +228,7 @@ def capture(payment: Payment, amount: Money) -> Payment:
 
 def void(payment: Payment) -> Payment:
     """Let go of all that is held; where nothing is, nothing changes. Raises ImpossibleMove once it is captured."""
-    return _moved(payment, Move.VOID)
+    return _moved(payment, Move.VOID, action=None)
 
 
 def refund(payment: Payment, amount: Money) -> Payment:
@@ -200,7 +254,7 @@ def reverse(payment: Payment, made: PartnerTransfer, amount: Money) -> tuple[Pay
     return after, made.model_copy(update={"reversed": made.reversed + amount})
 
 
-def _moved(payment: Payment, move: Move, **changed: Money) -> Payment:
+def _moved(payment: Payment, move: Move, **changed: Any) -> Payment:
     state = MOVES.get((payment.state, move))
     if state is None:
         what = move.value.partition("_")[0]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from shared.orders.order import LEG_MOVES, ORDER_MOVES, Happening, LegStatus, Order, OrderFact
+from shared.orders.legs import carried_along, is_done, is_live, live
+from shared.orders.order import LEG_MOVES, ORDER_MOVES, GivenUp, Happening, LegStatus, Order, OrderFact, OrderLeg
 
 
 class ImpossibleMove(Exception):
@@ -14,7 +15,7 @@ class ImpossibleMove(Exception):
 
 def moved(order: Order, fact: OrderFact, happening: Happening, **more: Any) -> Order:
     """The order after a fact; the same happening again changes nothing. Raises ImpossibleMove."""
-    if _is_known(order, happening):
+    if is_known(order, happening):
         return order
     status = ORDER_MOVES.get((order.status, fact))
     if status is None:
@@ -24,7 +25,7 @@ def moved(order: Order, fact: OrderFact, happening: Happening, **more: Any) -> O
 
 def leg_moved(order: Order, leg_id: str, status: LegStatus, happening: Happening) -> Order:
     """The order after one leg has moved; raises ImpossibleMove, also for a leg that is not there."""
-    if _is_known(order, happening):
+    if is_known(order, happening):
         return order
     leg = order.leg(leg_id)
     if leg is None:
@@ -32,7 +33,41 @@ def leg_moved(order: Order, leg_id: str, status: LegStatus, happening: Happening
     if status not in LEG_MOVES[leg.status]:
         allowed = " or ".join(sorted(LEG_MOVES[leg.status])) or "nothing more"
         raise ImpossibleMove(f"{leg_id} is {leg.status}: it can become {allowed}, not {status}.")
-    return with_leg(noted(order, happening), leg_id, status=status)
+    after = with_leg(noted(order, happening), leg_id, **_times(leg, status, happening.at), status=status)
+    for name, along in carried_along(order, leg, status):
+        after = with_leg(after, name, status=along)
+    return after
+
+
+def given_up(order: Order, leg_id: str, why: GivenUp, happening: Happening) -> Order:
+    """The order with a leg that will not be done after all, be it ready or on its way; raises ImpossibleMove."""
+    if is_known(order, happening):
+        return order
+    leg = order.leg(leg_id)
+    if leg is None or not is_live(leg) or leg.escrow != "held":
+        raise ImpossibleMove(f"{leg_id} is {leg.status if leg else 'not there'}: it cannot be given up now.")
+    return with_leg(noted(order, happening), leg_id, status="rejected", given_up=why)
+
+
+def all_delivered(order: Order, happening: Happening) -> Order:
+    """The order as its customer has it in hands, whatever its parties have said of it."""
+    after = order
+    for leg in live(order):
+        if leg.status != "delivered":
+            times = {"began": leg.began or happening.at, "ended": leg.ended or happening.at}
+            after = with_leg(after, leg.id, **times, status="delivered")
+    return noted(after, happening, confirmed_at=happening.at)
+
+
+def _times(leg: OrderLeg, status: LegStatus, at: datetime) -> dict[str, datetime]:
+    """When a leg began and ended, as its moves tell."""
+    times = {}
+    if leg.began is None and status not in {"accepted", "rejected", "cancelled"}:
+        times["began"] = at
+    moved = leg.model_copy(update={"status": status})
+    if leg.ended is None and is_done(moved):
+        times["ended"] = at
+    return times
 
 
 def with_leg(order: Order, leg_id: str, **news: Any) -> Order:
@@ -52,10 +87,11 @@ def noted(order: Order, happening: Happening, **more: Any) -> Order:
     return order.model_copy(update={"timeline": timeline, "updated_at": happening.at, **more})
 
 
-def happened(key: str, at: datetime, what: str, leg: str | None = None) -> Happening:
+def happened(key: str, at: datetime, what: str, leg: str | None = None, note: str = "") -> Happening:
     """A happening; key: of the step that tells it."""
-    return Happening(id=key, at=at, what=what, leg=leg)
+    return Happening(id=key, at=at, what=what, leg=leg, note=note)
 
 
-def _is_known(order: Order, happening: Happening) -> bool:
+def is_known(order: Order, happening: Happening) -> bool:
+    """Whether it was told before."""
     return any(one.id == happening.id for one in order.timeline)

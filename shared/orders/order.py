@@ -9,12 +9,16 @@ from pydantic import AwareDatetime, Field
 from shared.discovery.hours import Hours
 from shared.discovery.terms import LegKind, NodeKind, Visibility
 from shared.logistics.geo import Point
+from shared.logistics.travel import Mode
 from shared.money.amounts import Currency, Money
 from shared.money.commands import Share
-from shared.records import Container, Record
+from shared.money.payments import Action
+from shared.nudges import Watched
+from shared.records import Container
 from shared.wire import Plain
 
 LEGS_MAX = 30
+ALTERNATIVES_MAX = 3
 TIMELINE_MAX = 500
 
 OrderStatus = Literal[
@@ -26,10 +30,14 @@ LegStatus = Literal[
     "in_transit", "delivered", "rejected", "cancelled",
 ]  # fmt: skip
 PartyKind = Literal["partner", "hub", "worker"]
+PartyWord = Literal["question", "accepted", "task", "cancelled"]
+"""What a party is told: asked whether it takes a leg, thanked, that it is its turn, that it is called off."""
 Lock = Literal["none", "soft", "hard"]
 """How firmly a leg keeps its partner: hard, and even recovery may not choose another."""
 Lateness = Literal["on_time", "late", "alerted", "prepared", "swap_proposed"]
-EscrowStatus = Literal["none", "held", "released", "refunded", "disputed"]
+GivenUp = Literal["rejected", "unavailable", "damaged"]
+"""Why a leg that was taken on will not be done, as its party or who comes after it says."""
+EscrowStatus = Literal["none", "held", "released", "refunded", "disputed", "replaced"]
 
 ORDER_MOVES: dict[tuple[OrderStatus, OrderFact], OrderStatus] = {
     ("placing", "ask"): "awaiting_approval",
@@ -44,13 +52,14 @@ ORDER_MOVES: dict[tuple[OrderStatus, OrderFact], OrderStatus] = {
     ("in_progress", "complete"): "completed",
     ("delivered", "complete"): "completed",
     ("placed", "cancel"): "cancelled",
+    ("in_progress", "cancel"): "cancelled",
 }
 """Every other pair is refused."""
 
 LEG_MOVES: dict[LegStatus, frozenset[LegStatus]] = {
     "planned": frozenset({"accepted", "rejected", "cancelled"}),
-    "accepted": frozenset({"in_progress", "cancelled"}),
-    "in_progress": frozenset({"customization_started", "ready_for_pickup", "in_transit", "delivered"}),
+    "accepted": frozenset({"in_progress", "ready_for_pickup", "in_transit", "rejected", "cancelled"}),
+    "in_progress": frozenset({"customization_started", "ready_for_pickup", "in_transit", "delivered", "rejected"}),
     "customization_started": frozenset({"customization_complete"}),
     "customization_complete": frozenset({"ready_for_pickup", "delivered"}),
     "ready_for_pickup": frozenset({"in_transit", "delivered"}),
@@ -63,10 +72,11 @@ LEG_MOVES: dict[LegStatus, frozenset[LegStatus]] = {
 
 
 class Line(Plain):
-    """What is bought of one product; extra_minor: the seller's own work on all pieces."""
+    """What is bought of one product; category: of the taxonomy; extra_minor: the seller's own work on all pieces."""
 
     product: str
     title: str
+    category: str = ""
     quantity: int = Field(ge=1, le=10_000)
     unit_price: Money
     extra_minor: int = 0
@@ -87,7 +97,8 @@ class Timing(Plain):
 
     notice_minutes: from the order, or from when that arrives which is worked on, until work may begin, by the wall's
     clock; minutes: of work; buffer_minutes: kept in reserve behind it; hours: when work is done, None for always;
-    point: where; dwell_minutes_max: how long what arrives may wait there (perishables, a hub's shelf).
+    point: where, for a courier's round where it ends; mode: how a courier goes. dwell_minutes_max: how long what is
+    ready may be on its way until it has arrived (perishables), how long a hub keeps what comes.
     """
 
     kind: LegKind
@@ -97,6 +108,7 @@ class Timing(Plain):
     is_interruptible: bool = False
     hours: Hours | None = None
     point: Point
+    mode: Mode = "car"
     dwell_minutes_max: int | None = None
 
 
@@ -113,7 +125,10 @@ class OrderLeg(Plain):
 
     partner: the id of the partner, hub or worker (party) who does it. after: the ids of the legs before it. starts,
     ends: as planned, and reckoned anew while the order runs; began, ended: as it came to pass; opened: since when its
-    task is there to be done. shares: of its price. replaces: the leg it stands in for.
+    task is there to be done. shares: of its price. accepts_alone: its party is not asked; accepted_by: by which rule.
+    why: its party was chosen where others would have done. replaces: the leg it stands in for; since: from when its
+    notice runs, where that is not from the order's beginning. held_as: under which name its holds are reserved, where
+    that is not its own. given_up: why it will not be done.
     """
 
     id: Annotated[str, Field(pattern=r"^leg-\d{1,3}$")]
@@ -123,7 +138,7 @@ class OrderLeg(Plain):
     role: NodeKind
     title: str = ""
     lines: tuple[Line, ...]
-    timing: Timing | None = None
+    timing: Timing
     price: Money
     shares: tuple[Share, ...]
     holds: tuple[Hold, ...] = ()
@@ -134,8 +149,13 @@ class OrderLeg(Plain):
     escrow: EscrowStatus = "none"
     shows_partner: bool = True
     accepts_alone: bool = True
+    accepted_by: str = ""
+    why: str = ""
     lock: Lock = "none"
     replaces: str | None = None
+    held_as: str = ""
+    given_up: GivenUp | None = None
+    since: AwareDatetime | None = None
     opened: AwareDatetime | None = None
     began: AwareDatetime | None = None
     ended: AwareDatetime | None = None
@@ -143,12 +163,13 @@ class OrderLeg(Plain):
 
 
 class Happening(Plain):
-    """Something that came to pass; id: the same happening told again is one."""
+    """Something that came to pass; id: the same happening told again is one; note: the words of the leg's party."""
 
     id: str
     at: AwareDatetime
     what: str
     leg: str | None = None
+    note: str = ""
 
 
 class Destination(Plain):
@@ -172,32 +193,59 @@ class BundleRef(Plain):
     visibility: Visibility
 
 
-class Order(Record):
+class Alternative(Plain):
+    """What would do in the place of a leg that could not be had; more: than that was to cost."""
+
+    leg: str
+    product: str
+    title: str
+    partner_name: str
+    price: Money
+    more: Money
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        if self.more.minor == 0:
+            return f"{self.title} by {self.partner_name} for {self.price}"
+        apart = f"{self.more} more" if self.more.minor > 0 else f"{-self.more} less"
+        return f"{self.title} by {self.partner_name} for {self.price}, {apart}"
+
+
+class Order(Watched):
     """One order.
 
-    payment: the provider's id once authorised; mandate: the agent's consent it was paid by; approval: what the customer
-    was asked before. arrives: as promised; expected: as reckoned last, None while that is the same. lateness: how far
-    that has been told. confirmed_at: when the customer said that it has arrived. stirred_at: when somebody changed it
-    and its flow has not looked since. reason: why it failed, for the customer.
+    begins: from when its chain runs. asks: the customer decides in person before anything is done, until
+    approval_until. payment: the provider's id once authorised; payment_action: what the customer's bank asks of them
+    before. mandate: the agent's consent it is paid by; merchants: the partners that were asked for, all others being
+    our choice. arrives: as promised; expected: as reckoned last, None while that is the same. lateness: how far that
+    has been told. delivered_at: when the last leg was; confirmed_at: when the customer said so. reason: why it failed;
+    alternatives: what else would do. standing: the standing intent it comes of.
     """
 
     customer: str
     agent: str | None = None
     mandate: str | None = None
-    approval: str | None = None
+    merchants: tuple[str, ...] = ()
+    standing: str | None = None
+    asks: bool = False
+    approval_until: AwareDatetime | None = None
     status: OrderStatus = "placing"
     legs: Annotated[tuple[OrderLeg, ...], Field(min_length=1, max_length=LEGS_MAX)]
     total: Money
     currency: Currency
     deliver_to: Destination
     deliver_by: AwareDatetime
+    begins: AwareDatetime
     arrives: AwareDatetime
     expected: AwareDatetime | None = None
     lateness: Lateness = "on_time"
+    delivered_at: AwareDatetime | None = None
     confirmed_at: AwareDatetime | None = None
-    stirred_at: AwareDatetime | None = None
     method: str
     payment: str | None = None
+    payment_action: Action | None = None
+    alternatives: Annotated[tuple[Alternative, ...], Field(max_length=ALTERNATIVES_MAX)] = ()
     bundle: BundleRef | None = None
     reason: str | None = None
     timeline: Annotated[tuple[Happening, ...], Field(max_length=TIMELINE_MAX)] = ()

@@ -37,6 +37,8 @@ SCOPES: dict[str, str] = {
     "deliveries:write": "Confirm deliveries, which releases the money held for them.",
     "approvals:read": "See what waits for an approval.",
     "approvals:write": "Approve or reject in one's own name; never given to an agent.",
+    "mandates:read": "See which agents may pay in one's name, and what they have spent.",
+    "mandates:write": "Let agents pay in one's name, and take that back; never given to an agent.",
     "intents:read": "See standing intents and their progress.",
     "intents:write": "Set up, change and cancel standing intents.",
     "negotiations:read": "Follow negotiations about one's orders.",
@@ -44,6 +46,8 @@ SCOPES: dict[str, str] = {
     "catalog:write": "Keep products, capabilities, prices and stock.",
     "tasks:read": "See the tasks of one's own queue.",
     "tasks:write": "Accept, do and hand over tasks.",
+    "finance:read": "See what one has earned: what is held, released and paid out.",
+    "finance:write": "Say where and when one's own money is paid out.",
     "curation:write": "Keep bundles, promotions and rankings.",
     "operations:read": "See every order, the health of the system and its figures.",
     "operations:write": "Intervene in running orders and settle disputes.",
@@ -52,27 +56,38 @@ SCOPES: dict[str, str] = {
 }
 """Scope → what it lets its holder do, as shown to whoever grants it."""
 
-PERSON_ONLY = frozenset({"approvals:write"})
+PERSON_ONLY = frozenset({"approvals:write", "mandates:write"})
 """What the customer does in person: an agent that could approve would approve its own orders."""
 
 _STAFF_READ = frozenset(
-    {"orders:read", "approvals:read", "intents:read", "negotiations:read", "tasks:read", "operations:read"}
-)
+    {
+        "orders:read", "approvals:read", "intents:read", "negotiations:read", "tasks:read", "finance:read",
+        "operations:read",
+    }
+)  # fmt: skip
 
 ROLE_SCOPES: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(
         {
             "orders:read", "orders:write", "deliveries:write", "approvals:read", "approvals:write",
-            "intents:read", "intents:write", "negotiations:read",
+            "mandates:read", "mandates:write", "intents:read", "intents:write", "negotiations:read",
         }
     ),
     Role.PARTNER: frozenset(
-        {"orders:read", "negotiations:read", "negotiations:write", "catalog:write", "tasks:read", "tasks:write"}
+        {
+            "orders:read", "negotiations:read", "negotiations:write", "catalog:write", "tasks:read", "tasks:write",
+            "finance:read", "finance:write",
+        }
     ),
     Role.HUB: frozenset(
-        {"orders:read", "negotiations:read", "negotiations:write", "catalog:write", "tasks:read", "tasks:write"}
+        {
+            "orders:read", "negotiations:read", "negotiations:write", "catalog:write", "tasks:read", "tasks:write",
+            "finance:read", "finance:write",
+        }
     ),
-    Role.WORKER: frozenset({"orders:read", "tasks:read", "tasks:write", "deliveries:write"}),
+    Role.WORKER: frozenset(
+        {"orders:read", "tasks:read", "tasks:write", "deliveries:write", "finance:read", "finance:write"}
+    ),
     Role.ADMIN: _STAFF_READ | {"operations:write", "simulator:write"},
     Role.OPS: _STAFF_READ | {"operations:write", "simulator:write", "negotiations:write"},
     Role.REGIONAL: _STAFF_READ | {"operations:write"},

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from shared.adapters.payments_sandbox import METHODS, SandboxPayments
+from shared.adapters.payments_sandbox_bank import SandboxBank
 from shared.adapters.payments_stripe import StripePayments
 from shared.adapters.store_sqlite import SqliteStore
 from shared.money.amounts import Money
@@ -39,7 +40,7 @@ class SetClock:
 class Sandbox:
     """The embedded one."""
 
-    ok, declined, insufficient, lost = METHODS
+    ok, declined, insufficient, lost, lost_before, needs_action, disputed = METHODS
 
     def __init__(self, folder: Path) -> None:
         self.clock = SetClock()
@@ -52,6 +53,14 @@ class Sandbox:
 
     def partner(self, name: str) -> str:
         return name
+
+    async def customer(self, payment: str, *, confirms: bool) -> None:
+        """What the customer does at their bank."""
+        store = SqliteStore(self.file, self.clock)
+        try:
+            await SandboxBank(store, self.clock).answer(payment, is_confirmed=confirms)
+        finally:
+            await store.close()
 
     def play(self, scenario: Callable[[Payments], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -67,7 +76,8 @@ class Sandbox:
 class Stripe:
     """Stripe's adapter, on a loopback server."""
 
-    ok, lost = "pm_card_visa", "pm_card_answerLost"
+    ok, lost, lost_before = "pm_card_visa", "pm_card_answerLost", "pm_card_requestLost"
+    needs_action, disputed = "pm_card_authenticationRequired", "pm_card_createDispute"
     declined, insufficient = "pm_card_visa_chargeDeclined", "pm_card_visa_chargeDeclinedInsufficientFunds"
 
     def __init__(self, folder: Path, peer: StripePeer) -> None:
@@ -89,6 +99,10 @@ class Stripe:
             self._accounts[name] = self.call("POST", "/v1/accounts", {"type": "express"})["id"]
         return self._accounts[name]
 
+    async def customer(self, payment: str, *, confirms: bool) -> None:
+        """What the customer does at their bank."""
+        await asyncio.to_thread(self.peer.do, lambda: self.peer.world.authenticate(payment, succeeds=confirms))
+
     def call(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> Any:
         """Ask the server past the adapter."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -100,7 +114,8 @@ class Stripe:
     def play(self, scenario: Callable[[Payments], Awaitable[None]], *, seconds: float = 10) -> None:
         async def run() -> None:
             store = SqliteStore(self.file, self.clock)
-            payments = StripePayments(KEY, self.peer.url, store, attempt_seconds_max=seconds)
+            page = "https://shop.example/paid"
+            payments = StripePayments(KEY, self.peer.url, store, return_url=page, attempt_seconds_max=seconds)
             try:
                 await scenario(payments)
             finally:

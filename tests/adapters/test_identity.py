@@ -345,8 +345,8 @@ def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path, clock: Ha
 
 def test_a_key_that_lost_the_race_is_thrown_away(tmp_path: Path) -> None:
     file = tmp_path / KEY_FILE
-    identity_own._write_new(file, b"first")
-    identity_own._write_new(file, b"second")
+    identity_own.write_new(file, b"first")
+    identity_own.write_new(file, b"second")
     assert file.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [file]
 

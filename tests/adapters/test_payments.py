@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.money import payments as rules
 from shared.money.amounts import CurrencyMismatch, Money
 from shared.money.payments import (
+    ACTION_MINUTES_MAX,
     HOLD_DAYS_MAX,
     MOVES,
     AmountRefused,
@@ -130,6 +131,75 @@ def test_a_lost_answer_is_told_by_the_look_up_and_by_the_same_key(provider: Prov
     provider.play(scenario)
 
 
+def test_what_was_lost_before_its_effect_is_held_once_by_the_same_key(provider: Provider) -> None:
+    async def scenario(payments: Payments) -> None:
+        with pytest.raises(OutcomeUnknown):
+            await payments.authorise("o1", usd(500), provider.lost_before, "k")
+        assert (await payments.statement("o1")).payments == ()
+        held = await payments.authorise("o1", usd(500), provider.lost_before, "k")
+        assert held.state is State.AUTHORISED
+        assert await payments.authorise("o1", usd(500), provider.lost_before, "k") == held
+        assert (await payments.statement("o1")).payments == (held,)
+
+    provider.play(scenario)
+
+
+def test_what_the_bank_asks_of_the_customer_is_waited_for(provider: Provider) -> None:
+    async def scenario(payments: Payments) -> None:
+        waits = await payments.authorise("o1", usd(500), provider.needs_action, "k")
+        assert (waits.state, waits.captured, waits.decline) == (State.NEEDS_ACTION, usd(0), None)
+        assert waits.action is not None
+        assert waits.action.url
+        assert waits.action.expires_at == START + timedelta(minutes=ACTION_MINUTES_MAX)
+        assert (await payments.statement("o1")).payments == (waits,)
+        with pytest.raises(ImpossibleMove):
+            await payments.capture(waits.id, usd(500), "early")
+        await provider.customer(waits.id, confirms=True)
+        [held] = (await payments.statement("o1")).payments
+        assert (held.id, held.state, held.action) == (waits.id, State.AUTHORISED, None)
+        assert await payments.authorise("o1", usd(500), provider.needs_action, "k") == waits, "the first answer"
+        assert (await payments.capture(waits.id, usd(500), "c")).captured == usd(500)
+
+    provider.play(scenario)
+
+
+def test_who_does_not_get_past_the_bank_is_declined(provider: Provider) -> None:
+    async def scenario(payments: Payments) -> None:
+        waits = await payments.authorise("o1", usd(500), provider.needs_action, "k")
+        await provider.customer(waits.id, confirms=False)
+        [declined] = (await payments.statement("o1")).payments
+        assert (declined.state, declined.decline, declined.action) == (State.DECLINED, "not_authenticated", None)
+        assert (declined.id, declined.method) == (waits.id, provider.needs_action)
+        with pytest.raises(ImpossibleMove):
+            await payments.capture(waits.id, usd(500), "c")
+        assert (await payments.void(waits.id, "v")).state is State.DECLINED
+
+    provider.play(scenario)
+
+
+def test_what_is_not_waited_for_any_longer_is_let_go(provider: Provider) -> None:
+    async def scenario(payments: Payments) -> None:
+        waits = await payments.authorise("o1", usd(500), provider.needs_action, "k")
+        freed = await payments.void(waits.id, "v")
+        assert (freed.state, freed.action) == (State.VOIDED, None)
+        assert (await payments.statement("o1")).payments == (freed,)
+        with pytest.raises(Exception, match=r"voided|canceled"):
+            await provider.customer(waits.id, confirms=True)
+        assert (await payments.statement("o1")).payments == (freed,)
+
+    provider.play(scenario)
+
+
+def test_disputed_money_is_not_refunded(provider: Provider) -> None:
+    async def scenario(payments: Payments) -> None:
+        payment = await payments.authorise("o1", usd(500), provider.disputed, "k")
+        await payments.capture(payment.id, usd(500), "c")
+        with pytest.raises(ImpossibleMove, match="disputed"):
+            await payments.refund(payment.id, usd(100), "f")
+
+    provider.play(scenario)
+
+
 def test_no_more_goes_out_than_came_in_however_many_ask_at_once(provider: Provider) -> None:
     async def scenario(payments: Payments) -> None:
         payment = await captured(payments, provider, "o1", 1_000)
@@ -220,6 +290,8 @@ def made_of(minor: int) -> PartnerTransfer:
 
 
 DO: dict[Move, Callable[[Payment], Payment]] = {
+    Move.CONFIRM: rules.confirmed,
+    Move.FAIL: rules.failed,
     Move.CAPTURE: lambda payment: rules.capture(payment, usd(100)),
     Move.VOID: rules.void,
     Move.LAPSE: lambda payment: rules.as_of(payment, START + timedelta(days=8)),
@@ -236,7 +308,7 @@ def test_every_pair_of_state_and_move_does_what_the_table_says(state: State, mov
     payment = payment_in(state)
     if (state, move) in MOVES:
         assert DO[move](payment).state is MOVES[state, move]
-    elif move is Move.LAPSE:
+    elif move is Move.LAPSE or (state, move) in {(State.AUTHORISED, Move.CONFIRM), (State.DECLINED, Move.FAIL)}:
         assert DO[move](payment) == payment
     else:
         with pytest.raises(ImpossibleMove):

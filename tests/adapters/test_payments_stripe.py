@@ -17,7 +17,6 @@ from shared.money.amounts import Money
 from shared.money.currencies import MINOR_DIGITS
 from shared.money.payments import (
     AmountRefused,
-    ImpossibleMove,
     OutcomeUnknown,
     PaymentError,
     PaymentKeyReused,
@@ -244,8 +243,9 @@ def test_a_refused_request_gives_its_promise_back(provider: Stripe) -> None:
     provider.play(scenario)
 
 
-@pytest.mark.parametrize("method", ["pm_card_authenticationRequired", "pm_card_chargeDeclinedExpiredCard"])
-def test_other_refusals_of_a_card_are_declines_too(provider: Stripe, method: str) -> None:
+def test_other_refusals_of_a_card_are_declines_too(provider: Stripe) -> None:
+    method = "pm_card_chargeDeclinedExpiredCard"
+
     async def scenario(payments: Payments) -> None:
         declined = await payments.authorise("o1", usd(500), method, "k")
         assert (declined.state, declined.decline, declined.method) == (State.DECLINED, "card_declined", method)
@@ -254,11 +254,32 @@ def test_other_refusals_of_a_card_are_declines_too(provider: Stripe, method: str
     provider.play(scenario)
 
 
-def test_disputed_money_is_not_refunded(provider: Stripe) -> None:
+def test_without_a_place_to_return_to_the_customer_confirms_in_stripes_own_form(provider: Stripe) -> None:
     async def scenario(payments: Payments) -> None:
-        payment = await captured(payments, "o1", method="pm_card_createDispute")
-        with pytest.raises(ImpossibleMove, match="disputed"):
-            await payments.refund(payment, usd(100), "f")
+        async with other(provider) as bare:
+            waits = await bare.authorise("o1", usd(500), provider.needs_action, "k")
+            assert waits.action is not None
+            assert (waits.action.url, waits.action.client_secret) == (None, f"{waits.id}_secret_loopback")
+        paged = await payments.authorise("o2", usd(500), provider.needs_action, "k2")
+        assert paged.action is not None
+        assert str(paged.action.url).startswith("https://hooks.stripe.com/")
+
+    provider.play(scenario)
+
+
+@pytest.mark.parametrize("is_day_later", [False, True])
+def test_a_lost_answer_that_wanted_the_customer_is_found_again(provider: Stripe, is_day_later: bool) -> None:
+    async def scenario(payments: Payments) -> None:
+        provider.peer.faults = [Fault("POST /v1/payment_intents", is_after=True, is_cut=True)] * ATTEMPTS
+        with pytest.raises(OutcomeUnknown):
+            await payments.authorise("o1", usd(500), provider.needs_action, "k")
+        if is_day_later:
+            provider.peer.forget_keys()
+        waits = await payments.authorise("o1", usd(500), provider.needs_action, "k")
+        assert waits.state is State.NEEDS_ACTION
+        await provider.customer(waits.id, confirms=True)
+        [held_] = (await payments.statement("o1")).payments
+        assert (held_.id, held_.state) == (waits.id, State.AUTHORISED)
 
     provider.play(scenario)
 

@@ -16,14 +16,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.stripe_webhooks import (
-    BODY_BYTES_MAX,
-    TOLERANCE_SECONDS,
-    BadEvent,
-    BadSignature,
-    StripeEvent,
-    StripeWebhooks,
-)
+from shared.adapters.stripe_webhooks import TOLERANCE_SECONDS, StripeWebhooks
+from shared.money.news import BODY_BYTES_MAX, BadNews, BadSignature, News
 from shared.ports import Payments
 from shared.wire import pack, unpack
 from tests.adapters.payments_providers import START, SetClock, Stripe, usd
@@ -49,7 +43,7 @@ def ours(said: bytes, header: str | None, moment: datetime) -> bool:
         webhooks(moment).read(said, header)
     except BadSignature:
         return False
-    except BadEvent:
+    except BadNews:
         return True
     return True
 
@@ -98,7 +92,48 @@ def test_what_is_old_is_refused() -> None:
         webhooks(START + timedelta(seconds=TOLERANCE_SECONDS + 1)).read(said, header)
 
 
-@pytest.mark.parametrize("secret", ["", "  "])
+def test_each_endpoint_has_a_secret_of_its_own() -> None:
+    stamp, said = int(START.timestamp()), body()
+    both = webhooks(secret="whsec_account, whsec_connect")
+    for secret in ("whsec_account", "whsec_connect"):
+        assert both.read(said, signature(said, secret, stamp)) is not None
+    for secret in ("whsec_account, whsec_connect", "", "whsec"):
+        with pytest.raises(BadSignature):
+            both.read(said, signature(said, secret, stamp))
+
+
+def test_what_is_told_of_payees() -> None:
+    ready = {"capabilities": {"transfers": "active"}, "payouts_enabled": True, "object": "account", "id": "acct_1"}
+    half = {**ready, "payouts_enabled": False}
+    other = {**ready, "capabilities": {"transfers": "pending"}}
+    for thing, is_payable in ((ready, True), (half, False), (other, False)):
+        found = read(json.dumps({**EVENT, "type": "account.updated", "data": {"object": thing}}).encode())
+        assert (found.account, found.is_payable, found.amount) == ("acct_1", is_payable, None)
+    failed = {"id": "po_1", "object": "payout", "amount": 500, "currency": "usd", "failure_message": "Closed."}
+    told = {**EVENT, "type": "payout.failed", "account": "acct_1", "data": {"object": failed}}
+    found = read(json.dumps(told).encode())
+    assert (found.account, found.amount, found.reason) == ("acct_1", usd(500), "Closed.")
+
+
+def test_reversals_with_a_key_of_ours_are_ours() -> None:
+    ours = {"id": "trr_1", "amount": 100, "currency": "usd", "metadata": {"key": "k"}}
+    theirs = {"id": "trr_2", "amount": 50, "currency": "usd", "metadata": {}}
+    transfer = {"id": "tr_1", "object": "transfer", "amount": 600, "amount_reversed": 150, "currency": "usd"}
+    thing = {**transfer, "reversals": {"data": [theirs, ours]}, "metadata": {"order": "o1"}}
+    found = read(json.dumps({**EVENT, "type": "transfer.reversed", "data": {"object": thing}}).encode())
+    assert [(one.id, one.amount) for one in found.foreign] == [("trr_2", usd(50))]
+
+
+EVENT = {"id": "evt_1", "object": "event", "created": 1_772_442_000, "livemode": False}
+
+
+def read(said: bytes) -> News:
+    found = webhooks().read(said, signature(said, SECRET, int(START.timestamp())))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("secret", ["", "  ", " , "])
 def test_nobody_signs_with_an_empty_secret(secret: str) -> None:
     with pytest.raises(ValueError, match="whsec_"):
         webhooks(secret=secret)
@@ -124,7 +159,7 @@ def test_nobody_signs_with_an_empty_secret(secret: str) -> None:
     ids=range(13),
 )
 def test_what_is_signed_and_cannot_be_read_is_an_error_with_a_name(said: bytes) -> None:
-    with pytest.raises(BadEvent):
+    with pytest.raises(BadNews):
         webhooks().read(said, signature(said, SECRET, int(START.timestamp())))
 
 
@@ -149,9 +184,16 @@ class Told:
 
     def __init__(self, stripe_: Stripe) -> None:
         self.provider = stripe_
-        self.events: list[StripeEvent | None] = []
+        self.events: list[News | None] = []
 
-    def play(self, scenario: Any) -> list[StripeEvent]:
+    async def caught_up(self) -> None:
+        """Wait until everything that has happened so far has been told."""
+        for _ in range(500):
+            if len(self.events) == len(self.provider.peer.world.all("event")) - self.before:
+                return
+            await asyncio.sleep(0.01)
+
+    def play(self, scenario: Any) -> list[News]:
         async def whole(payments: Payments) -> None:
             async def receive(request: web.Request) -> web.Response:
                 reader = StripeWebhooks("whsec_loopback", self.provider.clock)
@@ -165,13 +207,10 @@ class Told:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             hook = {"url": f"http://127.0.0.1:{runner.addresses[0][1]}/hook", "enabled_events[]": "*"}
             await asyncio.to_thread(self.provider.call, "POST", "/v1/webhook_endpoints", hook)
-            before = len(self.provider.peer.world.all("event"))
+            self.before = len(self.provider.peer.world.all("event"))
             try:
                 await scenario(payments)
-                for _ in range(500):
-                    if len(self.events) == len(self.provider.peer.world.all("event")) - before:
-                        break
-                    await asyncio.sleep(0.01)
+                await self.caught_up()
             finally:
                 await runner.cleanup()
 
@@ -212,7 +251,7 @@ def test_the_life_of_a_payment_is_told_with_its_order_and_amounts(told: Told) ->
         "requested_by_customer",
     )
     for one in found.values():
-        assert unpack(StripeEvent, pack(one)) == one
+        assert unpack(News, pack(one)) == one
 
 
 def test_disputes_and_lapsed_holds_are_told(told: Told) -> None:
@@ -220,6 +259,7 @@ def test_disputes_and_lapsed_holds_are_told(told: Told) -> None:
         held = await payments.authorise("o1", usd(1_000), "pm_card_createDispute", "a")
         await payments.capture(held.id, usd(1_000), "c")
         await payments.authorise("o2", usd(800), "pm_card_visa", "b")
+        await told.caught_up()  # else what is still on its way would be too old
         told.provider.clock.moment = START + timedelta(days=7)
         await payments.statement("o2")
 

@@ -12,8 +12,7 @@ import jsonschema
 import pytest
 
 from shared.dialogue.cards import SHOWN_MAX, offers_card, plain_card, question_card, text, watch_card
-from shared.dialogue.replies import watch_words, watched
-from shared.discovery.conditions import Branch, CalendarLeaf, InventoryLeaf, PriceLeaf, WeatherLeaf
+from shared.discovery.conditions import Branch, CalendarLeaf, WeatherLeaf
 from shared.discovery.jsonld import decimal, item_list, one
 from shared.discovery.views import BundleView, ProductView, bundle_view, product_view
 from shared.discovery.wish import Wish
@@ -79,21 +78,6 @@ def test_text_is_never_markup() -> None:
     assert text("[click](https://evil.example) **now** `x` a_b")["text"] == (
         "\\[click\\](https://evil.example) \\*\\*now\\*\\* \\`x\\` a\\_b"
     )
-
-
-def test_the_logic_map_reads_as_the_spec_has_it() -> None:
-    assert watch_words(SUNNY_THURSDAY, "Order Flowers") == (
-        "IF (Weather == Sunny) AND (Day == Thursday) → THEN (Order Flowers)"
-    )
-    either = Branch(op="or", of=(SUNNY_THURSDAY, Branch(op="not", of=(WeatherLeaf(is_="rainy", text="rain"),))))
-    assert watch_words(either, "X") == (
-        "IF ((Weather == Sunny) AND (Day == Thursday)) OR NOT (Weather == Rainy) → THEN (X)"
-    )
-    stock = InventoryLeaf(item="peonies", at_least=3, text="peonies back in stock")
-    price = PriceLeaf(item="ring", below=Money(minor=5000, currency="USD"), text="below $50")
-    assert watch_words(stock, "X") == "IF (Stock of peonies ≥ 3) → THEN (X)"
-    assert watch_words(price, "X") == "IF (Price below $50) → THEN (X)"
-    assert watched(either) == ["sunny", "Thursday", "rain"]
 
 
 def test_json_ld_names_what_machines_look_for(offers: list[ProductView | BundleView]) -> None:

@@ -75,6 +75,7 @@ ASKED_BY = {
     "resolve_release": do("resolve", "x", refund=usd(0), shares=WHOLE),
     "resolve_refund": do("resolve", "x", refund=usd(5000)),
     "resolve_partly": do("resolve", "x", refund=usd(1000), shares=WHOLE),
+    "resume": do("resume", "x"),
 }
 
 EXPECTED = {
@@ -86,7 +87,7 @@ EXPECTED = {
     },
     "disputed": {
         "resolve_release": "resolved_released", "resolve_refund": "resolved_refunded",
-        "resolve_partly": "resolved_partly",
+        "resolve_partly": "resolved_partly", "resume": "held",
     },
 }  # fmt: skip
 
@@ -263,12 +264,76 @@ def test_escrow_is_bounded():
         {"kind": "release", "shares": [{"account": "customer:C1", "amount": usd(1)}]},
         {"kind": "release", "shares": [WHOLE[0], WHOLE[0]]},
         {"kind": "resolve", "refund": usd(-1)},
+        {"kind": "reclaim", "shares": []},
+        {"kind": "reclaim", "shares": [{"account": "customer:C1", "amount": usd(1)}]},
+        {"kind": "paid_out", "to": "platform:fees", "amount": usd(1)},
+        {"kind": "taken_back", "of": "customer:C1", "amount": usd(1)},
+        {"kind": "charged", "amount": usd(0)},
         {"kind": "steal"},
     ],
 )
 def test_what_is_no_command(wrong):
     with pytest.raises(ValidationError):
         ask.COMMAND.validate_python({"id": "x", "at": NOON, "leg": "L1"} | wrong)
+
+
+CHARGED = [do("charged", "p", "order", amount=usd(5000)), *HELD]
+PAID = [*CHARGED, do("release", "r", shares=WHOLE), do("paid_out", "o", "order", to="vendor:V", amount=usd(4500))]
+
+
+def test_money_comes_from_the_card_and_goes_to_the_bank():
+    assert balances(run(order(), *CHARGED)) == {"provider:clearing": -5000, "escrow:O1:L1": 5000}
+    assert balances(run(order(), *PAID)) == {"provider:clearing": -500, "platform:fees": 500}
+
+
+def test_a_refund_before_release_reaches_the_card():
+    back = [do("refund", "f", amount=usd(1000)), do("given_back", "g", "order", amount=usd(1000))]
+    assert balances(run(order(), *CHARGED, *back)) == {"provider:clearing": -4000, "escrow:O1:L1": 4000}
+
+
+def test_a_refund_after_payment_takes_it_back_first():
+    shares = (Share(account="vendor:V", amount=usd(900)), Share(account="platform:fees", amount=usd(100)))
+    reclaim = do("reclaim", "c", shares=shares)
+    paid = run(order(), *PAID)
+    assert apply(paid, reclaim)[1].refusal.code == "more_than_there_is"
+    back = do("taken_back", "b", "order", of="vendor:V", amount=usd(900))
+    state = run(order(), *PAID, back, reclaim, do("given_back", "g", "order", amount=usd(1000)))
+    assert balances(state) == {"provider:clearing": -400, "platform:fees": 400}
+    assert state.legs["L1"] == paid.legs["L1"]
+
+
+def test_what_the_platform_bears_comes_out_of_its_goodwill():
+    lost = [do("credit", "b", "order", amount=usd(5000)), do("given_back", "g", "order", amount=usd(5000))]
+    assert balances(run(order(), *PAID, *lost)) == {
+        "provider:clearing": 4500, "platform:fees": 500, "platform:goodwill": -5000,
+    }  # fmt: skip
+
+
+def test_a_denied_claim_about_what_is_still_to_be_done_holds_the_money_on():
+    state = run(order(), *DISPUTED, do("resume", "d"))
+    assert balances(state) == {"customer:C1": -5000, "escrow:O1:L1": 5000}
+    assert balances(run(state, do("release", "r", shares=WHOLE)))["vendor:V"] == 4500
+
+
+@pytest.mark.parametrize(
+    ("way", "command"),
+    [
+        (CHARGED, do("given_back", "x", "order", amount=usd(1))),
+        (CHARGED, do("paid_out", "x", "order", to="vendor:V", amount=usd(1))),
+        (PAID, do("paid_out", "x", "order", to="vendor:V", amount=usd(1))),
+        (PAID, do("taken_back", "x", "order", of="vendor:V", amount=usd(4501))),
+        (CHARGED, do("taken_back", "x", "order", of="vendor:V", amount=usd(1))),
+        (CHARGED, do("reclaim", "x", shares=WHOLE)),
+        (PAID, do("reclaim", "x", leg="L2", shares=WHOLE)),
+        (PAID, do("reclaim", "x", shares=[{"account": "platform:fees", "amount": usd(501)}])),
+    ],
+)
+def test_what_is_not_there_goes_nowhere(way, command):
+    before = run(order(), *way)
+    after, outcome = apply(before, command)
+    assert outcome.refusal.code == "more_than_there_is"
+    assert outcome.refusal.reason
+    assert balances(after) == balances(before)
 
 
 def test_what_opens_no_escrow():

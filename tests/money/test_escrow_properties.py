@@ -13,9 +13,13 @@ from shared.money.escrow import CommandReused, apply
 from shared.money.ledger import Ledger, undo
 from shared.money.legs import EscrowState, open_escrow
 from shared.money.trail import verify
-from tests.money.walks import LEGS, NOON, UNSETTLED, run, usd, walks
+from tests.money.walks import KINDS, LEGS, NOON, OUTSIDE, UNSETTLED, balances_of, run, usd, walks
 
 OPEN = ("held", "disputed")
+OWNERS = ("customer:", "escrow:", "platform:goodwill")
+"""Where the money of a leg comes from at first; what payees give back comes again."""
+DEAREST = 10_000
+BOTTOMLESS = ("provider:clearing", "platform:goodwill")
 
 
 def entries_of(steps):
@@ -43,6 +47,51 @@ def test_accounts_sum_to_zero_after_every_command(steps):
 
 
 @given(walks())
+def test_nobody_gives_out_what_is_not_there(steps):
+    """No payee ever stands below zero, and the provider never gave a customer more than it took."""
+    for step in steps:
+        there = balances_of(step.state)
+        assert all(minor >= 0 for name, minor in there.items() if not name.startswith(("customer:", *BOTTOMLESS)))
+        if step.command.kind == "given_back" and step.outcome.refusal is None:
+            assert there["customer:C1"] >= 0
+
+
+@given(walks(charged=14 * DEAREST))
+def test_a_customer_who_has_paid_stands_nowhere_below_zero(steps):
+    """Fourteen commands hold no more than was charged, unless some of it has been given back."""
+    given_back = 0
+    for step in steps:
+        if step.command.kind == "given_back" and step.outcome.refusal is None:
+            given_back += step.command.amount.minor
+        there = balances_of(step.state)
+        assert there["customer:C1"] >= -given_back
+        assert all(minor >= 0 for name, minor in there.items() if not name.startswith(("customer:", *BOTTOMLESS)))
+
+
+@given(walks())
+def test_what_the_provider_does_moves_no_leg(steps):
+    before = open_escrow("O1", "C1", "USD").legs
+    for step in steps:
+        if step.command.kind in (*OUTSIDE, "reclaim"):
+            assert step.state.legs == before
+        before = step.state.legs
+
+
+@given(walks(kinds=tuple(set(KINDS) - {"refund", "reuse", "resolve"})))
+def test_nobody_gives_back_more_of_a_leg_than_it_got_of_it(steps):
+    for step in steps:
+        for leg_id in LEGS:
+            name = f"escrow:O1:{leg_id}"
+            posted = [one for one in transfers_of(steps[: steps.index(step) + 1]) if one.kind == "posted"]
+            got = Counter({one.credit: 0 for one in posted if one.debit == name})
+            for one in posted:
+                got[one.credit] += one.amount.minor if one.debit == name else 0
+                got[one.debit] -= one.amount.minor if one.credit == name else 0
+            payees = [minor for who, minor in got.items() if not who.startswith((*OWNERS, "escrow:"))]
+            assert all(minor >= 0 for minor in payees)
+
+
+@given(walks())
 def test_a_hold_resolves_once_in_full(steps):
     """What came into a leg went out of it, or is still there; once closed, nothing moves any more."""
     for leg_id, leg in steps[-1].state.legs.items():
@@ -53,11 +102,12 @@ def test_a_hold_resolves_once_in_full(steps):
         assert came == went + leg.left.minor
         paid = sum(money.minor for money in leg.paid.values())
         out = leg.released.minor + leg.refunded.minor + leg.reused.minor + paid
-        assert went == out
+        again = sum(one.amount.minor for one in posted if one.credit == name and not one.debit.startswith(OWNERS))
+        assert went == out + again
         if leg.status in ("authorised", "voided", "expired"):
             assert came == 0
         else:
-            assert came == leg.amount.minor + leg.made_good.minor
+            assert came == leg.amount.minor + leg.made_good.minor + again
         if leg.status not in OPEN:
             assert leg.left.minor == 0
 

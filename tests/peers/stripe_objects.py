@@ -229,6 +229,34 @@ def account(id_: str, country: str, email: str | None, created: int) -> Thing:
     }
 
 
+def payout(id_: str, amount: int, currency: str, created: int) -> Thing:
+    """A payout of a connected account that its bank has sent back."""
+    return {
+        **nothing(
+            "application_fee application_fee_amount balance_transaction description failure_balance_transaction "
+            "original_payout payout_method reversed_by statement_descriptor"
+        ),
+        "id": id_,
+        "object": "payout",
+        "amount": amount,
+        "arrival_date": created + 2 * 86_400,
+        "automatic": True,
+        "created": created,
+        "currency": currency,
+        "destination": id_.replace("po_", "ba_"),
+        "failure_code": "account_closed",
+        "failure_message": "The bank account has been closed",
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "reconciliation_status": "not_applicable",
+        "source_type": "card",
+        "status": "failed",
+        "trace_id": {"status": "pending", "value": None},
+        "type": "bank_account",
+    }
+
+
 def event(id_: str, kind: str, about: Thing, created: int, key: str | None) -> Thing:
     """What is told to webhooks."""
     return {

@@ -86,6 +86,7 @@ class StripePeer:
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
         self.url = ""
+        self.loop: asyncio.AbstractEventLoop
         self.hooks: list[Thing] = []
         self._saved: dict[str, Saved] = {}
         self._lost: Counter[str] = Counter()
@@ -94,9 +95,17 @@ class StripePeer:
 
     def fresh(self) -> None:
         """Forget everything, as a new account."""
-        url = self.url
+        url, loop = self.url, self.loop
         self.__init__()  # type: ignore[misc]
-        self.url = url
+        self.url, self.loop = url, loop
+
+    def do(self, act: Callable[..., Any], *given: Any) -> Any:
+        """Let something happen that nobody asks for over HTTP, where events are told from; what comes of it."""
+
+        async def work() -> Any:
+            return act(*given)
+
+        return asyncio.run_coroutine_threadsafe(work(), self.loop).result(10)
 
     def events(self, kind: str) -> list[Thing]:
         """What was told of a kind, newest first."""
@@ -111,10 +120,12 @@ class StripePeer:
             if not fault.is_kept:
                 return await self._faulty(request, fault)
             self._save(request, said, fault.status, _error(fault.status))
+        if self._is_lost(request, said, is_before=True):
+            return _reset(request)
         status, body, is_replay = await self._answer(request, said)
         if fault and fault.is_after:
             return await self._faulty(request, fault)
-        if self._is_lost(request, said):
+        if self._is_lost(request, said, is_before=False):
             return _reset(request)
         headers = {"Request-Id": f"req_{len(self.asked)}", "Stripe-Version": API_VERSION}
         if is_replay:
@@ -188,9 +199,9 @@ class StripePeer:
             return web.Response(status=fault.status, text=fault.text, headers=fault.headers)
         return web.json_response(_error(fault.status), status=fault.status, headers=fault.headers)
 
-    def _is_lost(self, request: web.Request, said: Thing) -> bool:
+    def _is_lost(self, request: web.Request, said: Thing, *, is_before: bool) -> bool:
         card = CARDS.get(said.get("payment_method", ""))
-        if request.method != "POST" or not card or not card.is_lost:
+        if request.method != "POST" or not card or not (card.is_cut if is_before else card.is_lost):
             return False
         key = request.headers.get("Idempotency-Key", "")
         self._lost[key] += 1
@@ -239,7 +250,10 @@ class StripePeer:
 
     async def _post(self, hook: Thing, event: Thing) -> None:
         body = json.dumps(event, indent=2).encode()
-        headers = {"Stripe-Signature": signature(body, hook["secret"], self.world.stamp())}
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": signature(body, hook["secret"], self.world.stamp()),
+        }
         async with aiohttp.ClientSession() as session, session.post(hook["url"], data=body, headers=headers) as answer:
             event["pending_webhooks"] += answer.status >= 300
 
@@ -385,7 +399,7 @@ def _routes(peer: StripePeer) -> list[Route]:
 def running() -> Iterator[StripePeer]:
     """A fresh peer on a free loopback port; it ends with the block."""
     peer = StripePeer()
-    loop = asyncio.new_event_loop()
+    loop = peer.loop = asyncio.new_event_loop()
     started = threading.Event()
     ending = asyncio.Event()
 

@@ -31,6 +31,7 @@ class Card(NamedTuple):
     wants_customer: bool = False
     dispute: str | None = None
     is_lost: bool = False
+    is_cut: bool = False
 
 
 CARDS = {
@@ -44,6 +45,8 @@ CARDS = {
     "pm_card_createDisputeProductNotReceived": Card(dispute="product_not_received"),
     # Not Stripe's: it is held, and the answer is lost on the way, as often as the client's first call tries.
     "pm_card_answerLost": Card(is_lost=True),
+    # Nor this: the connection breaks before anything is done, as often.
+    "pm_card_requestLost": Card(is_cut=True),
 }
 
 
@@ -146,10 +149,32 @@ class World:
         if card.wants_customer:
             if said.get("error_on_requires_action") or said.get("off_session"):
                 raise self._decline(intent, method, "authentication_required", "authentication_required")
-            next_action = {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
-            intent.update(status="requires_action", payment_method=method, next_action=next_action)
+            intent.update(status="requires_action", payment_method=method, next_action=self._next_action(intent, said))
             self._event("payment_intent.requires_action", intent)
             return intent
+        return self._hold(intent, method)
+
+    def authenticate(self, id_: str, *, succeeds: bool) -> Thing:
+        """The customer is at their bank's page, and gets past it or not."""
+        intent = self.get("payment_intent", id_, "intent")
+        self._must_be(intent, "requires_action")
+        method = intent["payment_method"]
+        if succeeds:
+            return self._hold(intent, method)
+        code = "payment_intent_authentication_failure"
+        error = {"code": code, "message": "The payment method could not be authenticated.", "type": "card_error"}
+        intent.update(status="requires_payment_method", payment_method=None, next_action=None)
+        intent["last_payment_error"] = {**error, "payment_method": {"id": method, "object": "payment_method"}}
+        self._event("payment_intent.payment_failed", intent)
+        return intent
+
+    def _next_action(self, intent: Thing, said: Thing) -> Thing:
+        if "return_url" not in said:
+            return {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
+        page = {"return_url": said["return_url"], "url": f"https://hooks.stripe.com/3d_secure_2/hosted/{intent['id']}"}
+        return {"type": "redirect_to_url", "redirect_to_url": page}
+
+    def _hold(self, intent: Thing, method: str) -> Thing:
         charge = objects.charge(self.id("ch"), intent, method, self.stamp())
         intent.update(payment_method=method, latest_charge=charge["id"], last_payment_error=None, next_action=None)
         intent.update(status="requires_capture", amount_capturable=intent["amount"])
@@ -157,7 +182,7 @@ class World:
         if intent["capture_method"] == "manual":
             self._event("payment_intent.amount_capturable_updated", intent)
             return intent
-        return self.capture(id_, {})
+        return self.capture(intent["id"], {})
 
     def capture(self, id_: str, said: Thing) -> Thing:
         intent = self.get("payment_intent", id_, "intent")
@@ -233,8 +258,12 @@ class World:
 
     def create_transfer(self, said: Thing) -> Thing:
         amount, currency = whole(said, "amount"), currency_of(said)
-        if self.things.get(said.get("destination", ""), {}).get("object") != "account":
+        payee = self.things.get(said.get("destination", ""), {})
+        if payee.get("object") != "account":
             raise missing("destination", said.get("destination", ""), "destination", status=400)
+        if payee["capabilities"]["transfers"] != "active":
+            message = "Your destination account needs to have at least one of the following capabilities: transfers."
+            raise Refused(message, "insufficient_capabilities_for_transfer")
         if amount <= 0:
             raise Refused("This value must be greater than 0.", "parameter_invalid_integer", "amount", is_kept=False)
         source = said.get("source_transaction")
@@ -276,6 +305,21 @@ class World:
     def create_account(self, said: Thing) -> Thing:
         made = objects.account(self.id("acct"), said.get("country", "US"), said.get("email"), self.stamp())
         return self._keep(made, "account.updated")
+
+    def onboard(self, id_: str, *, is_ready: bool = True) -> Thing:
+        """The payee has filled in everything that is asked for, or something is asked for anew."""
+        account = self.get("account", id_)
+        account["capabilities"] = dict.fromkeys(account["capabilities"], "active" if is_ready else "inactive")
+        account.update(charges_enabled=is_ready, payouts_enabled=is_ready)
+        self._event("account.updated", account, account=id_)
+        return account
+
+    def fail_payout(self, account: str, amount: int) -> Thing:
+        """The payee's bank does not take what its balance is paid out to."""
+        payout = objects.payout(self.id("po"), amount, "usd", self.stamp())
+        self.things[payout["id"]] = payout
+        self._event("payout.failed", payout, account=account)
+        return payout
 
     def platform(self, currency: str) -> dict[str, int]:
         """What the platform has, pending and available."""
@@ -373,8 +417,10 @@ class World:
         self.things[id_] = objects.balance_transaction(id_, source, amount, fee, self.stamp(), available)
         return id_
 
-    def _event(self, kind: str, about: Thing) -> None:
+    def _event(self, kind: str, about: Thing, account: str | None = None) -> None:
         event = objects.event(self.id("evt"), kind, copy.deepcopy(about), self.stamp(), self.key)
+        if account is not None:
+            event["account"] = account
         self.things[event["id"]] = event
         self.tell(event)
 

@@ -27,6 +27,7 @@ KINDS: dict[str, Any] = {
     "balance_transaction": stripe.BalanceTransaction,
     "balance": stripe.Balance,
     "account": stripe.Account,
+    "payout": stripe.Payout,
     "event": stripe.Event,
 }
 # Shown only where they are asked for, or to nobody with this kind of account.
@@ -68,7 +69,8 @@ def one_of_each(there: Stripe) -> dict[str, Any]:
         get("GET", "/v1/balance_transactions")["data"][0],
         get("GET", "/v1/balance"),
         get("GET", f"/v1/accounts/{there.partner('p')}"),
-        get("GET", "/v1/events")["data"][0],
+        there.peer.do(there.peer.world.fail_payout, there.partner("p"), 400),
+        get("GET", "/v1/events?type=charge.succeeded")["data"][0],
     ]
     return {one["object"]: one for one in found}
 
@@ -100,6 +102,18 @@ def test_every_answer_is_read_by_the_sdk(one_of_each: dict[str, Any]) -> None:
         read = KINDS[kind].construct_from(found, KEY)
         assert type(read) is KINDS[kind]
         assert read.to_dict() == found
+
+
+def test_a_payee_who_is_not_ready_is_sent_nothing(there: Stripe) -> None:
+    payee, intent = there.partner("p"), paid(there)
+    passing = {"amount": "100", "currency": "usd", "destination": payee, "source_transaction": intent["latest_charge"]}
+    there.peer.do(lambda: there.peer.world.onboard(payee, is_ready=False))
+    assert post(there, "transfers", **passing)["error"]["code"] == "insufficient_capabilities_for_transfer"
+    there.peer.do(there.peer.world.onboard, payee)
+    assert post(there, "transfers", **passing)["amount"] == 100
+    told = there.peer.events("account.updated")
+    assert [one["data"]["object"]["payouts_enabled"] for one in told[:2]] == [True, False]
+    assert {one.get("account") for one in told[:2]} == {payee}
 
 
 def test_forms_have_nested_brackets() -> None:

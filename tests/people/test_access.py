@@ -60,6 +60,8 @@ HAVE = {
     "deliveries:write": {"customer", "worker", "super"},
     "approvals:read": {"customer", *OPERATORS},
     "approvals:write": {"customer", "super"},
+    "mandates:read": {"customer", "super"},
+    "mandates:write": {"customer", "super"},
     "intents:read": {"customer", *OPERATORS},
     "intents:write": {"customer", "super"},
     "negotiations:read": {"customer", "partner", "hub", *OPERATORS},
@@ -67,6 +69,8 @@ HAVE = {
     "catalog:write": {"partner", "hub", "curator", "super"},
     "tasks:read": {"partner", "hub", "worker", *OPERATORS},
     "tasks:write": {"partner", "hub", "worker", "super"},
+    "finance:read": {"partner", "hub", "worker", *OPERATORS},
+    "finance:write": {"partner", "hub", "worker", "super"},
     "curation:write": {"curator", "super"},
     "operations:read": OPERATORS,
     "operations:write": OPERATORS,
@@ -76,8 +80,8 @@ HAVE = {
 
 # Scope → may an agent's token carry it?
 AGENTS_MAY = {
-    "orders:read", "orders:write", "deliveries:write", "approvals:read", "intents:read", "intents:write",
-    "negotiations:read",
+    "orders:read", "orders:write", "deliveries:write", "approvals:read", "mandates:read", "intents:read",
+    "intents:write", "negotiations:read",
 }  # fmt: skip
 
 

@@ -264,6 +264,24 @@ class TestCurator:
         assert curator.put("/api/v1/curation/ranking", json={"weights": wrong}).status_code == 422
         data(curator.put("/api/v1/curation/ranking", json={"weights": usual["weights"]}))
 
+    def test_what_has_changed_meanwhile_is_not_overwritten(self, curator: httpx.Client) -> None:
+        path = "/api/v1/curation/ranking"
+        usual = {"weights": {"relevance": 0.4, "boost": 0.3, "quality": 0.2, "margin": 0.1}}
+        first = curator.put(path, json=usual).headers["ETag"]
+        second = curator.put(path, json=usual, headers={"If-Match": first})
+        assert second.status_code == 200
+        late = curator.put(path, json=usual, headers={"If-Match": first})
+        assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
+        assert curator.put(path, json=usual, headers={"If-Match": second.headers["ETag"]}).status_code == 200
+        path = "/api/v1/curation/bundles/matched"
+        body = self.bundle(parts=[{"product": "rosie-and-thorn.ROSE-PINK-12"}], status="draft")
+        none = curator.put(path, json=body, headers={"If-Match": '"never"'})
+        assert none.status_code == 404, "there is nothing that could have been read"
+        made = curator.put(path, json=body).headers["ETag"]
+        assert curator.put(path, json={**body, "title": "Other"}, headers={"If-Match": made}).status_code == 200
+        assert curator.put(path, json=body, headers={"If-Match": made}).status_code == 412
+        assert data(curator.get(path))["bundle"]["title"] == "Other"
+
     def test_a_promotion_lifts_and_is_labelled(self, town: Any, curator: httpx.Client) -> None:
         last = search(town, q="sourdough bread", limit=5)["items"][-1]
         body = {

@@ -46,6 +46,89 @@ def test_what_the_catalog_has_is_planned_in_opening_hours_with_its_courier(town:
     assert late["total"]["minor"] >= found["total"]["minor"]  # a quicker courier is dearer
 
 
+ROSES = {"product_id": "rosie-and-thorn.ROSE-12"}
+CANDLE = {"product_id": "juniper-and-wren.CANDLE-CEDAR"}
+
+
+def late(town: Any, *lines: dict[str, Any], by: str, **more: Any) -> dict[str, Any]:
+    """A plan that does not hold, by the kind of each alternative."""
+    found = plan(town, lines=list(lines), deliver_to=HOME, deliver_by=by, **more)
+    assert not found["feasible"]
+    assert found["misses_by_minutes"] > 0
+    assert found["binding_leg"] in {leg["id"] for leg in found["legs"]}
+    kinds = [one["kind"] for one in found["alternatives"]]
+    assert len(kinds) == len(set(kinds)), "each once, the cheapest"
+    costs = [one["more"]["minor"] for one in found["alternatives"]]
+    assert costs == sorted(costs)
+    for one in found["alternatives"]:
+        assert one["total"]["minor"] - found["total"]["minor"] == one["more"]["minor"]
+    return {"plan": found, **{one["kind"]: one for one in found["alternatives"]}}
+
+
+def test_later_is_the_same_with_the_deadline_that_it_needs(town: Any) -> None:
+    found = late(town, CANDLE, by="2026-11-23T23:00:00Z")
+    then = plan(town, lines=[CANDLE], deliver_to=HOME, deliver_by=found["later"]["deliver_by"])
+    assert then["feasible"]
+    assert then["total"] == found["later"]["total"]
+    assert then["arrives"] == found["later"]["arrives"] <= found["later"]["deliver_by"]
+
+
+def test_what_is_ready_can_come_in_time_and_the_rest_later(town: Any) -> None:
+    found = late(town, ROSES, CANDLE, by="2026-11-23T23:00:00Z")
+    assert found["split"]["later_lines"] == [1]
+    first = plan(town, lines=[ROSES], deliver_to=HOME, deliver_by="2026-11-23T23:00:00Z")
+    second = plan(town, lines=[CANDLE], deliver_to=HOME, deliver_by=found["plan"]["arrives"])
+    assert first["feasible"] and second["feasible"]
+    assert first["total"]["minor"] + second["total"]["minor"] == found["split"]["total"]["minor"]
+    assert found["split"]["arrives"] == second["arrives"]
+
+
+def test_another_vendor_has_the_same_kind_of_thing_for_about_the_same(town: Any) -> None:
+    opera = {"product_id": "patisserie-colette.OPERA"}
+    by = "2026-11-25T00:00:00Z"
+    found = late(town, opera, by=by)
+    (swap,) = found["vendor"]["swaps"]
+    assert swap["line"] == 0
+    assert swap["partner"]["id"] != "patisserie-colette"
+    assert abs(swap["price"]["minor"] - 7_400) * 5 <= 7_400
+    then = plan(town, lines=[{"product_id": swap["product_id"]}], deliver_to=HOME, deliver_by=by)
+    assert then["feasible"]
+    assert then["total"]["minor"] <= found["vendor"]["total"]["minor"]
+
+
+def test_a_courier_who_was_chosen_and_is_too_slow_has_quicker_rivals(town: Any) -> None:
+    slow = {"product_id": "bluebonnet-couriers.NEXT-DAY"}
+    by = "2026-11-23T23:00:00Z"
+    found = late(town, ROSES, slow, by=by)
+    assert found["courier"]["courier"]
+    alone = plan(town, lines=[ROSES], deliver_to=HOME, deliver_by=by)
+    assert alone["feasible"]
+    assert alone["total"] == found["courier"]["total"]
+
+
+def test_a_refused_order_says_what_would_work(town: Any) -> None:
+    ann = town.as_("customer", "ann")
+    body = {"lines": [ROSES, CANDLE], "deliver_to": HOME, "deliver_by": "2026-11-23T23:00:00Z"}
+    answer = ann.post(
+        "/api/v1/orders", json={**body, "payment": {"method": "card_ok"}}, headers={"Idempotency-Key": "late"}
+    )
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert problem["errors"][0]["field"] == "body.deliver_by"
+    found = late(town, ROSES, CANDLE, by=body["deliver_by"])  # type: ignore[arg-type]
+    assert "minutes late" in problem["detail"]
+    for kind in ("later", "split"):
+        assert found[kind]["words"] in problem["detail"]
+
+
+def test_a_bundle_that_is_late_can_be_had_later(town: Any) -> None:
+    found = plan(town, bundle_id="birthday-bash", deliver_to=HOME, deliver_by="2026-11-24T00:00:00Z")
+    (later,) = found["alternatives"]
+    assert (found["feasible"], later["kind"], later["total"]["minor"]) == (False, "later", 17_900)
+    then = plan(town, bundle_id="birthday-bash", deliver_to=HOME, deliver_by=later["deliver_by"])
+    assert then["feasible"]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

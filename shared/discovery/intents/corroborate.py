@@ -128,7 +128,7 @@ def corroborated(text: str, rules: Intent, model: Intent) -> Intent:
     from the model are at most MODEL_CONFIDENCE_MAX, the intent's is the least of all. needs stay the rules' and are
     to be made again where items have changed.
     """
-    if _INSTRUCTION.search(plain(text)):
+    if speaks_to_a_model(text):
         return rules
     said = _Text(text, rules)
     ours = rules.entities
@@ -139,6 +139,11 @@ def corroborated(text: str, rules: Intent, model: Intent) -> Intent:
     if kind != rules.kind:
         gained.add("kind")
     return _with(rules, found, kind, gained, said, _sure(model)) if gained else rules
+
+
+def speaks_to_a_model(text: str) -> bool:
+    """Whether a text gives orders to a model instead of telling a person something."""
+    return bool(_INSTRUCTION.search(plain(text)))
 
 
 def _with(rules: Intent, found: Entities, kind: IntentKind, gained: set[str], said: _Text, sure: float) -> Intent:

@@ -164,6 +164,8 @@ def _below(
     last = sentence.tokens[amount.end - 1].end
     more = _OR_LESS.match(sentence.reading.plain, last)
     span = (match.start(), more.end() if more else last)
-    leaf = PriceLeaf(item="", below=below, text=sentence.reading.text[slice(*span)].strip())
+    is_enough = bool(more) or is_signed or match.group().endswith((" to", "at most", "or below"))
+    text = sentence.reading.text[slice(*span)].strip()
+    leaf = PriceLeaf(item="", below=below, at_most=is_enough, text=text)
     sentence.reading.claim(*span)
     return Trigger(leaf, span)

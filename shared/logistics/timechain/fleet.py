@@ -9,7 +9,7 @@ same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.logistics.timechain.minutes import NEVER
@@ -18,13 +18,13 @@ from shared.logistics.timechain.ways import Way
 
 STOPS_MAX = 200
 COURIERS_MAX = 50
-PASSES_MAX = 6
-TAKEN_OUT = (1, 3, 6)
+PASSES_MAX = 8
+TAKEN_OUT = (1, 3, 6, 12)
 """How many jobs are taken out together, pass by pass from the start."""
 SORTED_STOPS_MAX = 8
 Job = tuple[int, ...]
 """Numbers of stops, each after the one before it."""
-_Cost = tuple[int, int]
+Cost = tuple[int, int]
 """Jobs that nobody takes, minutes that couriers are out."""
 
 
@@ -34,6 +34,12 @@ class Rounds:
 
     routes: tuple[Route, ...]
     left: tuple[str, ...]
+
+    def cost(self, couriers: Sequence[Courier], stops: Sequence[Stop]) -> Cost:
+        """What is the less the better: jobs that nobody takes, then minutes that these couriers are out."""
+        starts = {courier.id: courier.start for courier in couriers}
+        jobs_left = {stop.id for stop in stops if stop.after is None}.intersection(self.left)
+        return len(jobs_left), sum(route.finish - starts[route.courier] for route in self.routes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,23 @@ class _Fleet:
     def __init__(self, couriers: Sequence[Courier], stops: Sequence[Stop], ways: Ways) -> None:
         self.couriers = couriers
         self.table = Table(stops, ways, [courier.id for courier in couriers])
-        self.jobs = _jobs(self.table)
+        self.jobs = jobs_of(self.table)
         self.orders: list[list[int]] = [[] for _ in couriers]
         self.ends = [courier.start for courier in couriers]
         self.left: set[Job] = set()
         self._places: dict[tuple[int, tuple[int, ...], Job], _Place | None] = {}
 
-    def cost(self) -> _Cost:
+    def begin(self, begun: Mapping[str, Sequence[str]]) -> None:
+        """Start from orders by courier; of one that does not hold the last jobs are taken out until it does."""
+        job_of = {number: job for job in self.jobs for number in job}
+        for n, courier in enumerate(self.couriers):
+            order = [self.table.number[stop] for stop in begun.get(courier.id, ())]
+            while order and not (self._fits(n, order) and self._end(n, self._origin(n), courier.start, order) < NEVER):
+                gone = job_of[order[-1]]
+                order = [number for number in order if number not in gone]
+            self._keep(n, order)
+
+    def cost(self) -> Cost:
         """Less is better."""
         return len(self.left), sum(end - one.start for end, one in zip(self.ends, self.couriers, strict=True))
 
@@ -158,12 +174,19 @@ class _Fleet:
         return True
 
 
-def route_many(couriers: Sequence[Courier], stops: Sequence[Stop], ways: Ways) -> Rounds:
-    """Rounds that leave as few jobs as can be, then keep couriers out for as few minutes. Raises BadRound."""
+def route_many(
+    couriers: Sequence[Courier], stops: Sequence[Stop], ways: Ways, begun: Mapping[str, Sequence[str]] | None = None
+) -> Rounds:
+    """Rounds that leave as few jobs as can be, then keep couriers out for as few minutes. Raises BadRound.
+
+    begun: orders of whole jobs by courier to start from, such as another planner's.
+    """
     if len(stops) > STOPS_MAX or not 0 < len(couriers) <= COURIERS_MAX:
         raise BadRound(f"rounds are planned for at most {STOPS_MAX} stops and 1 to {COURIERS_MAX} couriers")
     fleet = _Fleet(couriers, stops, ways)
-    fleet.insert(fleet.jobs)
+    fleet.begin(begun or {})
+    taken = {number for order in fleet.orders for number in order}
+    fleet.insert([job for job in fleet.jobs if taken.isdisjoint(job)])
     near = {job: _nearest(fleet, job) for job in fleet.jobs}
     for _ in range(PASSES_MAX):
         before = fleet.cost()
@@ -185,7 +208,7 @@ def _tried(fleet: _Fleet, jobs: Sequence[Job]) -> None:
         fleet.restore(state)
 
 
-def _jobs(table: Table) -> list[Job]:
+def jobs_of(table: Table) -> list[Job]:
     """Stops that one courier must take, in their order. Raises BadRound for two after the same one, or a circle."""
     next_of: dict[int, int] = {}
     for number, before in enumerate(table.after):

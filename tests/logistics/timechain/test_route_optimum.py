@@ -12,6 +12,7 @@ from shared.logistics.timechain.route import BadRound, Courier, Stop, Table, Way
 from shared.logistics.timechain.ways import way_by_samples
 from tests.logistics.timechain.generated import round_of
 from tests.logistics.timechain.oracle import least_end
+from tests.logistics.timechain.rules import check_rounds
 
 # name → jobs (a pickup, mostly with its delivery), instances.
 CLASSES = {"two jobs": (2, 500), "four jobs": (4, 500)}
@@ -59,20 +60,7 @@ def test_travel_by_the_hour(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(30))
 def test_several_couriers_keep_every_rule(seed: int) -> None:
     couriers, stops, ways = round_of(Random(seed), 8, couriers=3)
-    found = route_many(couriers, stops, ways)
-    by_id = {stop.id: stop for stop in stops}
-    assert sorted([*found.left, *(name for route in found.routes for name in route.stops)]) == sorted(by_id)
-    for route in found.routes:
-        courier = next(one for one in couriers if one.id == route.courier)
-        now, place, load = courier.start, courier.id, 0
-        for name, begins in zip(route.stops, route.begins, strict=True):
-            stop = by_id[name]
-            assert begins == max(now + ways[place, name], stop.first) <= stop.last
-            assert stop.after is None or stop.after in route.stops[: route.stops.index(name)]
-            load += stop.load
-            assert load <= courier.load_max
-            now, place = begins + stop.minutes, name
-        assert now == route.finish <= courier.until
+    check_rounds(couriers, stops, ways, route_many(couriers, stops, ways))
 
 
 def test_several_couriers_are_hardly_worse_than_the_best_round_where_there_is_one() -> None:

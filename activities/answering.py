@@ -1,0 +1,139 @@
+"""Who answers what is said about an order, and what the assistant says, from the order's own record (spec 6.5)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from activities.narration import voice_of
+from shared.dialogue.support_topics import ASKS_FOR_A_PERSON, NO_ANSWER, NOT_ROUTINE
+
+if TYPE_CHECKING:
+    from activities.support import Answering
+    from shared.dialogue.support import SupportMessage
+    from shared.dialogue.support_topics import Routing
+    from shared.flows import Call
+    from shared.orders.order import Order
+    from shared.wiring import Deps
+
+PRESSING, ORDINARY = timedelta(minutes=30), timedelta(hours=4)
+"""How soon a person is to see to it."""
+EXCERPT_LENGTH_MAX = 300
+_CALLED = "A person is wanted."
+
+
+async def answer_of_customer(
+    deps: Deps, message: SupportMessage, order: Order, call: Call
+) -> tuple[Answering, dict[str, Any]]:
+    """What becomes of a customer's message, and how it was routed."""
+    from activities.support import Answering  # noqa: PLC0415
+
+    routing, text = await _routed(deps, message, order, call)
+    if _is_to_party(message):
+        return Answering(), {"topic": routing.topic, "asked": message.mentions[0]}
+    asked = {"topic": routing.topic, "asked": _ref_of(routing)}
+    if routing.who == "person":
+        return await _to_person(deps, message, order, routing, call), asked
+    if routing.who != "ai":
+        return Answering(), asked
+    if text is None and routing.topic == "change":
+        return await _change(deps, message, order, call), asked
+    from shared.dialogue.support import PRIVATE_QUESTIONS  # noqa: PLC0415
+
+    is_private = message.is_private or routing.question in PRIVATE_QUESTIONS
+    return Answering(text=text, is_private=is_private), asked
+
+
+async def answer_of_party(
+    deps: Deps, message: SupportMessage, order: Order, call: Call
+) -> tuple[Answering, dict[str, Any]]:
+    """What becomes of a party's message: damage, danger and the wish for a person go to one, the rest to the others.
+
+    The assistant answers a party only where it is asked to, and never what is the customer's alone.
+    """
+    from activities.support import Answering  # noqa: PLC0415
+    from shared.dialogue.support import AI, PRIVATE_QUESTIONS, STAFF  # noqa: PLC0415
+
+    routing, text = await _routed(deps, message, order, call)
+    is_pressing = routing.urgency == "high" or routing.why == ASKS_FOR_A_PERSON
+    if STAFF in message.mentions or (routing.who == "person" and is_pressing):
+        person = routing.model_copy(update={"who": "person"})
+        return await _to_person(deps, message, order, person, call), {"topic": routing.topic, "asked": STAFF}
+    if AI in message.mentions and routing.question not in PRIVATE_QUESTIONS:
+        return Answering(text=text), {"topic": routing.topic, "asked": AI}
+    return Answering(), {"topic": routing.topic}
+
+
+def reason_of(routing: Routing) -> str:
+    """Why a person is called, in the words of the queue (shared.dialogue.escalations.Reason)."""
+    if routing.why in {ASKS_FOR_A_PERSON, _CALLED}:
+        return "human_asked"
+    return "unclear" if routing.why in {NOT_ROUTINE, NO_ANSWER} else "complaint"
+
+
+async def _routed(deps: Deps, message: SupportMessage, order: Order, call: Call) -> tuple[Routing, str | None]:
+    """Who answers, and the answer that the record has; what was tapped or mentioned goes before what was written."""
+    from shared.dialogue.support import STAFF  # noqa: PLC0415
+    from shared.dialogue.support_topics import Routing  # noqa: PLC0415
+
+    customer, zone = await voice_of(deps, order.customer)
+    if message.button == "track":
+        text = deps.hybrid.answer("where", order, call.at, zone, customer.language)
+        return Routing(topic="delivery", who="ai", question="where", why="They want to know where it is."), text
+    if message.button == "support" or STAFF in message.mentions:
+        return Routing(topic="general", who="person", why=_CALLED), None
+    response = deps.hybrid.respond(message.text, order, call.at, zone, customer.language)
+    return response.routing, response.text
+
+
+async def _to_person(
+    deps: Deps, message: SupportMessage, order: Order, routing: Routing, call: Call
+) -> Answering:
+    """A matter for the queue of staff, and the assistant's last word until it is handed back."""
+    from activities.support import Answering  # noqa: PLC0415
+    from shared.dialogue.narration.event import Event  # noqa: PLC0415
+    from shared.dialogue.support import forwarded, name_of  # noqa: PLC0415
+
+    customer, zone = await voice_of(deps, order.customer)
+    told = deps.narrator.narrate(Event(kind="escalated", at=call.at), None, order, zone, customer.language)
+    said = forwarded(message.text)[:EXCERPT_LENGTH_MAX]
+    return Answering(
+        text=told.text,
+        is_private=message.is_private,
+        reason=reason_of(routing),
+        matter=f"{name_of(message, order, is_customer=False)} writes: {said} ({routing.why})",
+        urgent_at=call.at + (PRESSING if routing.urgency == "high" else ORDINARY),
+    )
+
+
+async def _change(deps: Deps, message: SupportMessage, order: Order, call: Call) -> Answering:
+    """Begin the change that is asked for, or ask back; what cannot be begun so is for a person."""
+    from activities.support import Answering  # noqa: PLC0415
+    from shared.dialogue.support_topics import Routing  # noqa: PLC0415
+    from shared.orders.changing import Beginning, beginning, change_given  # noqa: PLC0415
+    from shared.orders.wanted import Unclear  # noqa: PLC0415
+
+    _, zone = await voice_of(deps, order.customer)
+    await deps.catalog_ready()
+    intent = await deps.understanding.read(message.text, call.at, zone, order.deliver_to.point)
+    found = beginning(order, intent, message.text, deps.taxonomy)
+    if found is None or (isinstance(found, Unclear) and not intent.entities.items):
+        routing = Routing(topic="change", who="person", why="They want something changed that takes a person.")
+        return await _to_person(deps, message, order, routing, call)
+    if isinstance(found, Unclear):
+        return Answering(text=found.question)
+    if isinstance(found, Beginning):
+        name = hashlib.sha256(f"{order.id} {message.id}".encode()).hexdigest()[:24]
+        given: Any = change_given(name, order.id, found.wanted)
+        return Answering(text=found.words, change=given)
+    return Answering(text=found.reason)
+
+
+def _is_to_party(message: SupportMessage) -> bool:
+    """Whether the customer asks somebody by name."""
+    return bool(message.mentions) and message.mentions[0].startswith("leg-")
+
+
+def _ref_of(routing: Routing) -> str | None:
+    return {"ai": "ai", "person": "staff"}.get(routing.who, routing.leg)

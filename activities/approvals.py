@@ -1,0 +1,98 @@
+"""Asking a customer: the question kept and told, looked at when somebody answered, closed when nobody did."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+
+import azure.durable_functions as df
+from pydantic import AwareDatetime, Field, JsonValue
+
+from activities import activity
+from shared.flows import PATIENT, Call, Refusal
+from shared.nudges import Wakes, heard
+from shared.records import AlreadyThere, ChangedMeanwhile, Write
+from shared.wire import Plain
+from shared.wiring import Deps
+
+blueprint = df.Blueprint()
+TRIES_MAX = 20
+
+
+class Question(Plain):
+    """What a customer is asked; kind: one of shared.people.approvals.ApprovalKind."""
+
+    customer: str
+    kind: str
+    about: str
+    title: str
+    text: str
+    facts: dict[str, JsonValue] = Field(default_factory=dict)
+    yes: str = "Yes, proceed"
+    no: str = "No"
+    expires_at: AwareDatetime
+
+
+class Answering(Plain):
+    """Which question, and how its flow is woken from now on; ends: expire or withdraw, where it is to be closed."""
+
+    customer: str
+    approval: str
+    wakes: Wakes
+    ends: str | None = None
+
+
+class Verdict(Plain):
+    """How a question stands: pending, approved, rejected, expired or withdrawn."""
+
+    status: str
+    note: str = ""
+
+
+@activity(blueprint, retry=PATIENT)
+async def ask(deps: Deps, question: Question, call: Call) -> str:
+    """Keep a question and put it to the customer; its id."""
+    from shared.dialogue.messages import OutboundMessage, Reply  # noqa: PLC0415  with the first question, not the app
+    from shared.people.approvals import APPROVALS, Approval  # noqa: PLC0415
+
+    name = hashlib.sha256(call.key.encode()).hexdigest()[:24]
+    approval = Approval.model_validate({**question.model_dump(), "id": name, "created_at": call.at})
+    with suppress(AlreadyThere):
+        await deps.store.apply(APPROVALS, question.customer, [Write("create", approval)])
+    replies = (
+        Reply(label=question.yes[:20], payload=f"approval:{name}:approve"),
+        Reply(label=question.no[:20], payload=f"approval:{name}:reject"),
+    )
+    await deps.messages.send(
+        OutboundMessage(
+            id=f"approval:{name}",
+            channel="web",
+            to=f"customer:{question.customer}",
+            thread=question.about,
+            text=question.text,
+            replies=replies,
+        )
+    )
+    return name
+
+
+@activity(blueprint, retry=PATIENT)
+async def answer_of(deps: Deps, asked: Answering, call: Call) -> Verdict | Refusal:
+    """How a question stands, listening for its next change; or closed, unless somebody was quicker."""
+    from shared.people.approvals import APPROVALS, Fact, ImpossibleMove, decided  # noqa: PLC0415
+
+    for _ in range(TRIES_MAX):
+        stored = await deps.store.get(APPROVALS, asked.customer, asked.approval)
+        if stored is None:
+            return Refusal("no_such_approval")
+        after = heard(stored.value, asked.wakes)
+        if asked.ends:
+            fact: Fact = "withdraw" if asked.ends == "withdraw" else "expire"
+            with suppress(ImpossibleMove):
+                after = decided(after, fact, call.at)
+        try:
+            await deps.store.apply(APPROVALS, asked.customer, [Write("replace", after, stored.etag)])
+        except ChangedMeanwhile:
+            continue
+        return Verdict(status=after.status, note=after.note)
+    raise ChangedMeanwhile(f"approval {asked.approval} changes all the time")

@@ -1,0 +1,126 @@
+"""What a customer wants changed in an order, as far as a sentence says: which leg, and what it is to become."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+from shared.orders.legs import is_live
+from shared.orders.order import Order, OrderLeg
+from shared.wire import Plain
+
+if TYPE_CHECKING:
+    from shared.discovery.intent import Intent, Item
+    from shared.discovery.taxonomy import Taxonomy
+
+ChangeKind = Literal["replace", "add", "remove"]
+_WORD = re.compile(r"[a-z0-9]+")
+_NO_NAMES = frozenset({"order", "it", "that", "this", "the", "one", "my", "of", "and", "with", "a"})
+_ADDING = re.compile(r"\b(add|also|as well|too|plus|another)\b", re.IGNORECASE)
+
+
+class Wanted(Plain):
+    """A change: leg None where something is added. words: what it is to become; values: attributes it must have."""
+
+    kind: ChangeKind
+    leg: str | None
+    words: str = ""
+    values: tuple[str, ...] = ()
+    category: str | None = None
+    quantity: int = 1
+    exclude: tuple[str, ...] = ()
+
+
+class Unclear(Plain):
+    """Not enough to go by; question: the one thing to ask."""
+
+    question: str
+
+
+def wanted_of(
+    order: Order, intent: Intent, text: str, taxonomy: Taxonomy, *, leg_id: str | None = None
+) -> Wanted | Unclear:
+    """The change that a sentence asks of an order, or what has to be asked first; leg_id: where the leg is named."""
+    items, target = intent.entities.items, intent.entities.target or ""
+    if items and _ADDING.search(text):
+        return _wanted("add", None, items[0], intent, taxonomy)
+    named = [leg for leg in order.legs if leg.id == leg_id and is_live(leg)]
+    if leg_id and not named:
+        return Unclear(question=f"The order has no {leg_id}: which one do you mean?")
+    leg = named[0] if named else _leg_meant(order, items, target, intent.entities.exclude, taxonomy)
+    if isinstance(leg, Unclear):
+        return leg
+    if items:
+        return _replaced(leg, items[0], intent, taxonomy)
+    if re.search(r"\b(cancel|remove|drop|without|don't want|no longer)\b", text, re.IGNORECASE):
+        return Wanted(kind="remove", leg=leg.id)
+    return Unclear(question=f"What would you like instead of {leg.title}?")
+
+
+def _replaced(leg: OrderLeg, item: Item, intent: Intent, taxonomy: Taxonomy) -> Wanted | Unclear:
+    """As many as were ordered: prices and places are held for those."""
+    ordered = leg.lines[0].quantity if leg.lines else 1
+    wanted = _wanted("replace", leg.id, item, intent, taxonomy).model_copy(update={"quantity": ordered})
+    if item.quantity in {1, ordered}:
+        return wanted
+    return Unclear(question=f"You have ordered {ordered} of it, and that stays: shall I ask for {wanted.words}?")
+
+
+def _wanted(kind: ChangeKind, leg: str | None, item: Item, intent: Intent, taxonomy: Taxonomy) -> Wanted:
+    said = [value for values in item.attributes.values() for value in values]
+    values = [
+        f"{name}:{taxonomy.value_of(name, value)}"
+        for name, found in item.attributes.items()
+        if name != "customization"
+        for value in found
+    ]
+    return Wanted(
+        kind=kind,
+        leg=leg,
+        words=" ".join([*said, item.name]),
+        values=tuple(values),
+        category=item.category,
+        quantity=item.quantity,
+        exclude=intent.entities.exclude,
+    )
+
+
+def _leg_meant(
+    order: Order, items: Iterable[Item], target: str, exclude: Iterable[str], taxonomy: Taxonomy
+) -> OrderLeg | Unclear:
+    """The leg that most of the words speak of; asked for where two are as good, or none is."""
+    legs = [leg for leg in order.legs if is_live(leg) and leg.lines]
+    names = _words([target, *(item.name for item in items), *exclude]) - _NO_NAMES
+    families = {_family(item.category, taxonomy) for item in items} - {None}
+    scores = {leg.id: _score(leg, names, families, taxonomy) for leg in legs}
+    best = max(scores.values(), default=0)
+    meant = [leg for leg in legs if scores[leg.id] == best]
+    if best == 0:
+        meant = [leg for leg in legs if leg.role == "product"]
+    if len(meant) == 1:
+        return meant[0]
+    titles = " or ".join(leg.title for leg in meant or legs)
+    return Unclear(question=f"Which one do you mean: {titles}?")
+
+
+def _score(leg: OrderLeg, names: set[str], families: set[str | None], taxonomy: Taxonomy) -> int:
+    said = _words([leg.title, *(line.title for line in leg.lines)])
+    shared = len(_singular(said) & _singular(names))
+    kin = any(_family(line.category, taxonomy) in families for line in leg.lines)
+    return 2 * shared + 3 * kin
+
+
+def _family(category: str | None, taxonomy: Taxonomy) -> str | None:
+    """The broadest kind that a category belongs to."""
+    if not category:
+        return None
+    return (taxonomy.ancestors.get(category) or (category,))[-1]
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in _WORD.findall(text.lower())}
+
+
+def _singular(words: set[str]) -> set[str]:
+    return {word.removesuffix("s") for word in words}

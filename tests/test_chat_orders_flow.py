@@ -1,0 +1,107 @@
+"""Chat knows the orders of whoever is signed in: where they are, changing them, bringing a person in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.test_live_demo_flow import Demo, data
+
+
+@pytest.fixture(autouse=True)
+def later(town: Any) -> None:
+    """No two orders of a second: the newest one is meant."""
+    town.host.advance(timedelta(seconds=1))
+
+
+def say(who: Any, text: str, **more: Any) -> dict[str, Any]:
+    whole: dict[str, Any] = data(who.post("/api/v1/chat", json={"text": text, **more}))
+    return whole
+
+
+def test_red_to_pink_is_begun_in_chat_and_decided_on_there(town: Any) -> None:
+    demo = Demo(town, "chat")
+    made = say(demo.ann, "I want pink flowers instead of red")
+    assert made["summary"].startswith("I am asking Flower Shop A for pink flowers instead of")
+    assert (made["order"]["id"], made["order"]["begun"]["kind"]) == (demo.id, "change")
+    town.host.settle()
+    talk = data(demo.ann.get(made["order"]["begun"]["path"]))
+    assert talk["status"] == "declined"
+    seen = data(demo.ann.get(f"/api/v1/threads/{made['thread_id']}"))
+    (approval,) = seen["order"]["approvals"]
+    assert "Should I proceed?" in approval["text"]
+    assert [action["title"] for action in approval["card"]["actions"]] == [approval["yes"], approval["no"]]
+    assert seen["order"]["narration"][-1]["headline"] == "I found another way"
+    asked = demo.ann.post("/api/v1/chat", json={"text": "where is my order?", "thread_id": made["thread_id"]}).json()
+    assert asked["data"]["order"]["approvals"][0]["id"] == approval["id"]
+    assert asked["adaptive_card"]["actions"] == approval["card"]["actions"], "the question comes with its card"
+    demo.decide("approve")
+    after = say(demo.ann, "where is my order?", thread_id=made["thread_id"])
+    assert after["order"]["approvals"] == []
+    assert "expected" in after["summary"]
+
+
+def test_said_twice_with_one_key_it_is_one_change(town: Any) -> None:
+    demo = Demo(town, "chat-twice")
+    headers = {"Idempotency-Key": "pink"}
+    body = {"text": "I want pink flowers instead of red"}
+    begun = [data(demo.ann.post("/api/v1/chat", json=body, headers=headers))["order"]["begun"] for _ in range(2)]
+    assert begun[0] == begun[1]
+    town.host.settle()
+    assert demo.waiting()
+
+
+@pytest.mark.parametrize(
+    "text", ["Can I talk to a human?", "I never received my order", "the vase is cracked"]
+)  # fmt: skip
+def test_what_needs_a_person_goes_into_the_orders_conversation(town: Any, text: str) -> None:
+    demo = Demo(town, f"chat-{text[:5]}")
+    made = say(demo.ann, text)
+    assert "a member of our team" in made["summary"]
+    assert made["order"]["begun"]["kind"] == "support"
+    town.host.settle()
+    said = data(demo.ann.get(made["order"]["begun"]["path"]))
+    assert said["with_person"]
+    assert said["items"][-1]["text"] == text
+    ops = town.as_("ops", "olga")
+    (matter,) = data(ops.get("/api/v1/escalations", params={"about": f"order:{demo.id}"}))["items"]
+    assert text in matter["text"]
+
+
+def test_an_order_that_is_named_is_meant(town: Any) -> None:
+    first, second = Demo(town, "named"), Demo(town, "newest")
+    assert say(first.ann, "where is my order?")["order"]["id"] in {first.id, second.id}
+    assert say(first.ann, f"where is my order {first.id}?")["order"]["id"] == first.id
+    bob = town.as_("customer", "bob")
+    assert say(bob, f"where is my order {first.id}?")["order"] is None, "another's is nobody's"
+
+
+def test_who_is_not_signed_in_is_asked_to(town: Any) -> None:
+    for who in (town.http, town.as_("partner", "rosie-and-thorn")):
+        for text in ("where is my order?", "Can I talk to a human?"):
+            assert say(who, text)["order"] is None
+
+
+def test_an_agent_acts_within_its_scopes(town: Any) -> None:
+    demo = Demo(town, "agents")
+    reader = town.as_("agent", "gpt", acting_for="ann", scopes=["orders:read"])
+    assert "expected" in say(reader, "where is my order?")["summary"]
+    for text in ("I want pink flowers instead of red", "the vase is cracked"):
+        refused = say(reader, f"{text} {demo.id}")
+        assert refused["order"]["begun"] is None
+        assert "permission" in refused["summary"]
+    blind = town.as_("agent", "gpt", acting_for="ann", scopes=["intents:read"])
+    assert say(blind, "where is my order?")["order"] is None
+    writer = town.as_("agent", "gpt", acting_for="ann", scopes=["orders:read", "orders:write"])
+    assert say(writer, f"I want pink flowers instead of red {demo.id}")["order"]["begun"]["kind"] == "change"
+
+
+def test_shopping_for_something_else_stays_shopping(town: Any) -> None:
+    demo = Demo(town, "shopping")
+    shown = say(demo.ann, "red roses for my mom")
+    assert shown["products"]
+    refined = say(demo.ann, "make it pink instead", thread_id=shown["thread_id"])
+    assert refined["order"] is None
+    assert refined["products"]
