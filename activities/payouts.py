@@ -140,11 +140,12 @@ async def pass_on(deps: Deps, ref: PayoutRef, call: Call) -> Transferred | Refus
 
 
 @activity(blueprint, retry=PATIENT)
-async def book_payout(deps: Deps, ref: PayoutRef) -> None:
-    """Note that the ledger has it."""
+async def book_payout(deps: Deps, ref: PayoutRef, call: Call) -> bool:
+    """Note that the ledger has it; whether it was this step that did, for of several flows one is to tell the payee."""
     stored = await _stored(deps, ref)
     if stored.value.status == "sent":
-        await written(deps, rules.moved(stored.value, "book"), stored)
+        stored = await written(deps, rules.moved(stored.value, "book", booked_by=call.key), stored)
+    return stored.value.booked_by == call.key
 
 
 @activity(blueprint, retry=PATIENT)

@@ -137,8 +137,8 @@ def _one_sent(context: Context, ref: PayoutRef) -> Flow[Money | None]:
         text = f"A payout to {ref.account} was made, and the ledger does not take it: {outcome.refusal.reason}"
         yield from step(context, escalate, _matter(context, ref.account, made.order, text))
         return None
-    yield from step(context, book_payout, ref)
-    return made.amount
+    is_mine = yield from step(context, book_payout, ref)
+    return made.amount if is_mine else None
 
 
 def _movement(made: Transferred, command: PaidOut | TakenBack) -> Movement:

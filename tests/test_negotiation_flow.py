@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,7 @@ from shared.dialogue.receiving import take
 from shared.orders.changes import with_all_legs, with_leg
 from shared.orders.order import ORDERS, Order
 from shared.records import Write
+from tests.conftest import ROOT, House, house
 from tests.test_live_demo_flow import Demo, data
 from tests.test_running_order_flow import Running
 
@@ -122,6 +124,13 @@ class Talk(Demo):
     def flows_are_well(self) -> None:
         flows = self.town.http.get("/runtime/webhooks/durabletask/instances", params={"runtimeStatus": "Failed"}).json()
         assert flows == []
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[House]:
+    """A town in which nobody else has an order that could run late, or stock that was sold."""
+    with house(tmp_path, ROOT, datetime(2026, 11, 23, 16, tzinfo=UTC), CITY="data/austin") as running:
+        yield running
 
 
 def until_morning(town: Any) -> None:
@@ -497,7 +506,8 @@ def test_work_that_begins_while_another_is_proposed_stays(town: Any) -> None:
     assert talk.order()["legs"][0]["status"] == "in_progress"
 
 
-def test_sold_out_between_proposal_and_yes(town: Any) -> None:
+def test_sold_out_between_proposal_and_yes(fresh: Any) -> None:
+    town = fresh
     talk = Talk(town, "sold-out")
     talk.only_pink("Pink Flowers Bunch", 5_200, stock=1)
     talk.ask()
@@ -574,7 +584,8 @@ def rewritten(order_id: str, change: Callable[[Order], Order]) -> None:
     asyncio.run(write())
 
 
-def test_a_card_that_says_no_changes_nothing(town: Any) -> None:
+def test_a_card_that_says_no_changes_nothing(fresh: Any) -> None:
+    town = fresh
     for name, says in (("recovery", None), ("agreed", f"{PURPLE} for $5 more")):
         talk = Talk(town, f"declined-{name}", *([says] if says else []))
         talk.ask()
@@ -639,7 +650,7 @@ def test_two_legs_are_exchanged_at_once(town: Any) -> None:
     names = [leg["id"] for leg in order["legs"]]
     assert len(names) == len(set(names)) == 5
     assert [leg["escrow_status"] for leg in order["legs"]] == ["replaced", "replaced", "held", "held", "held"]
-    assert order["legs"][2]["after"] == names[3:]
+    assert set(order["legs"][2]["after"]) == set(names[3:])
     assert order["total"]["minor"] == talk.placed["total"]["minor"] + 1_000
     assert sum(talk.balances().values()) == 0
     talk.flows_are_well()

@@ -112,8 +112,8 @@ def test_what_is_back_in_stock_is_bought_within_seconds(town: Any) -> None:
     before = town.host.now
     bea.shelf("CANDLE-CEDAR", stock=1)
     assert bea.status(intent) == "waiting"
-    bea.shelf("CANDLE-CEDAR", stock=5)
-    assert town.host.now == before, "no clock had to move"
+    bea.shelf("CANDLE-CEDAR", stock=50)
+    assert town.host.now - before < timedelta(seconds=5)
     assert bea.status(intent) == "done"
     assert bea.orders()[0]["status"] == "placed"
 
@@ -122,7 +122,7 @@ def test_a_price_that_drops_by_percents_on_the_right_days(town: Any) -> None:
     cleo = Waiting(town, "cleo")
     day = cleo.next_day(1)
     intent = cleo.candle(
-        "CANDLE-PEACH", tree("and", {"type": "price", "item": "", "drop_percent": 20}, tree("not", on("mon")))
+        "CANDLE-PEACH", tree("and", {"type": "price", "item": "candle", "drop_percent": 20}, tree("not", on("mon")))
     )
     cleo.go_to(at(cleo.next_day(0), 12))
     cleo.shelf("CANDLE-PEACH", minor=2_500)
@@ -170,14 +170,14 @@ def test_all_four_at_once_and_not(town: Any) -> None:
     today = town.host.now.astimezone(ZONE).date()
     fay.play("rain", today, 20)
     fay.shelf("CANDLE-PEACH", stock=0)
-    wanted = tree("and", tree("not", sky("rainy")), on("sat", "sun"), stocked(), below(3_000))
+    wanted = tree("and", tree("not", sky("rainy")), on("tue", "wed"), stocked(), below(3_000))
     intent = fay.candle("CANDLE-PEACH", wanted)
-    saturday = fay.next_day(5)
-    fay.go_to(at(saturday, 10))
+    tuesday = fay.next_day(1)
+    fay.go_to(at(tuesday, 10))
     assert fay.status(intent) == "waiting", "it rains"
-    sunday = saturday + timedelta(days=1)
-    fay.play("sun", sunday)
-    fay.go_to(at(sunday, 10))
+    wednesday = tuesday + timedelta(days=1)
+    fay.play("sun", wednesday)
+    fay.go_to(at(wednesday, 10))
     assert fay.status(intent) == "waiting", "it is sold out"
     fay.shelf("CANDLE-PEACH", stock=4, minor=3_100)
     assert fay.status(intent) == "waiting", "it is too dear"
@@ -215,7 +215,6 @@ def test_a_no_waits_for_the_next_day(town: Any) -> None:
     hal.answer(intent, "reject")
     assert hal.status(intent) == "waiting"
     assert hal.questions(intent) == []
-    hal.go_to(at(hal.next_day(town.host.now.astimezone(ZONE).weekday() + 1), 1))
     hal.hours(24)
     assert hal.status(intent) == "awaiting_approval"
     hal.cancel(intent)
@@ -366,12 +365,12 @@ def test_a_budget_that_is_lowered_is_kept_to(town: Any) -> None:
 
 def test_it_gives_up_in_time_and_says_so(town: Any) -> None:
     quin = Waiting(town, "quin")
-    intent = quin.candle("CANDLE-CEDAR", below(100), max_wait_days=1)
+    intent = quin.candle("BATH-SALT", below(100), max_wait_days=1)
     quin.hours(25)
     assert quin.status(intent) == "expired"
     assert town.host.result(intent) == {"status": "expired"}
     quin.hours(2)
-    subject = record(SUBJECTS, f"price:{SHOP}.CANDLE-CEDAR", f"price:{SHOP}.CANDLE-CEDAR")
+    subject = record(SUBJECTS, f"price:{SHOP}.BATH-SALT", f"price:{SHOP}.BATH-SALT")
     assert subject is None, "what nobody waits for is read no more"
 
 
@@ -388,10 +387,8 @@ def test_every_friday(town: Any) -> None:
         assert rosa.status(intent) == "waiting"
         assert rosa.see(intent)["bought"] == number + 1
     orders = rosa.orders()
-    assert [order["status"] for order in orders if order["status"] != "completed"].count("failed") == 0
-    days = sorted(order["arrives"][:10] for order in orders)
-    assert len(days) == 2
-    assert len(set(days)) == 2
+    assert [order["status"] for order in orders].count("failed") == 0
+    assert {order["promised"][:10] for order in orders} == {friday.isoformat(), (friday + timedelta(7)).isoformat()}
     assert rosa.cancel(intent).status_code == 200
     rosa.hours(24 * 7)
     assert len(rosa.orders()) == 2

@@ -58,6 +58,7 @@ class Waiting:
         """Another price (minor) or stock of a product of the shop; whoever waits for it hears of it."""
         minor = change.pop("minor", None)
         body = {**change, **({"price": usd(minor), "net": usd(minor * 8 // 10)} if minor else {})}
+        self.town.host.advance(timedelta(seconds=1))  # of two changes in the same instant only one would count
         shop = self.town.as_("partner", SHOP)
         data(shop.patch(f"/api/v1/partners/{SHOP}/products/{sku}", json=body))
         self.town.host.settle()

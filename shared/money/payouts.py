@@ -69,6 +69,7 @@ class Payout(Record):
     """One sum for one payee; id: that of the ledger's transfer by which it was earned.
 
     kept: how much of it is not sent after all. destination, parts: the plan. reason: why it still waits.
+    booked_by: the step that noted the end; whoever else comes to it tells nobody.
     """
 
     id: TransferId
@@ -85,6 +86,7 @@ class Payout(Record):
     reason: str = ""
     created_at: AwareDatetime
     sent_at: AwareDatetime | None = None
+    booked_by: str = ""
 
     @property
     def due(self) -> Money:

@@ -108,7 +108,7 @@ def test_it_is_sent_once_however_often_it_is_asked_for(there: House) -> None:
     assert (first.amount, first.account, first.leg) == (usd(900), "vendor:V", "L1")
     there.peer.forget_keys()  # a day goes by
     assert there.pay() == first
-    there.play(lambda deps: book_payout.run(deps, REF))
+    there.play(lambda deps: book_payout.run(deps, REF, there.call()))
     assert there.pay() == first
     assert there.sent() == [900]
     assert there.payout().status == "paid"
@@ -195,7 +195,7 @@ def test_what_is_on_its_way_is_waited_for(there: House) -> None:
     there.pay()
     with pytest.raises(Unavailable, match="on its way"):
         taken(there, 300)
-    there.play(lambda deps: book_payout.run(deps, REF))
+    there.play(lambda deps: book_payout.run(deps, REF, there.call()))
     assert taken(there, 300).reversed == usd(300)
 
 
@@ -203,7 +203,7 @@ def test_what_was_paid_is_reversed_once(there: House) -> None:
     there.earned(1000)
     there.name()
     there.pay()
-    there.play(lambda deps: book_payout.run(deps, REF))
+    there.play(lambda deps: book_payout.run(deps, REF, there.call()))
     there.peer.faults += [Fault(on="/reversals", is_cut=True, is_after=True)] * 3
     with pytest.raises(Unavailable):
         taken(there, 300)
@@ -219,7 +219,7 @@ def test_an_empty_account_gives_nothing(there: House) -> None:
     there.earned(1000)
     there.name()
     there.pay()
-    there.play(lambda deps: book_payout.run(deps, REF))
+    there.play(lambda deps: book_payout.run(deps, REF, there.call()))
     there.peer.world.connected[there.account, "usd"] = 0  # its owner was quicker
     assert (taken(there, 300).kept, taken(there, 300).reversed) == (usd(0), usd(0))
     assert there.payout().at_payee == usd(900)
