@@ -58,6 +58,10 @@ def test_who_makes_it_learns_what_and_by_when_and_not_for_whom(town: Any, order:
     assert seen["drop_off"] is None
     assert 0 < seen["pay"]["minor"] <= seen["price"]["minor"]
     courier = leg_of(order, role="delivery")
+    seen_by = {
+        one["id"]: data(party(town, one).get(f"/api/v1/orders/{order['id']}"))["deliver_to"] for one in (leg, courier)
+    }
+    assert seen_by == {leg["id"]: None, courier["id"]: order["deliver_to"]}
     assert [one["leg"] for one in seen["after"]] == [courier["id"]]
     assert seen["after"][0]["address"] is None
     text = str(seen)

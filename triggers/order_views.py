@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 from shared.dialogue.support import veiled
 from shared.errors import NOT_FOUND, AppError
 from shared.money.amounts import Money
+from shared.orders.legs import is_courier
 from shared.orders.order import (
     ORDERS,
     Alternative,
@@ -110,13 +111,16 @@ class AlternativeView(Output):
 
 
 class OrderView(Output):
-    """An order as its customer sees it; arrives: as reckoned last, promised: as it was when it was placed."""
+    """An order as its customer sees it; arrives: as reckoned last, promised: as it was when it was placed.
+
+    deliver_to: None for a party that does not go there.
+    """
 
     id: str
     status: OrderStatus
     legs: list[LegView]
     total: Money
-    deliver_to: Destination
+    deliver_to: Destination | None
     deliver_by: AwareDatetime
     arrives: AwareDatetime
     promised: AwareDatetime
@@ -184,7 +188,7 @@ def order_view(order: Order, caller: Caller, narration: list[NarrationView] | No
         status=order.status,
         legs=[_leg_view(leg, shows_all=is_inside) for leg in legs],
         total=order.total if not mine else Money(minor=sum(leg.price.minor for leg in mine), currency=order.currency),
-        deliver_to=order.deliver_to,
+        deliver_to=order.deliver_to if not mine or any(map(is_courier, mine)) else None,
         deliver_by=order.deliver_by,
         arrives=order.expected or order.arrives,
         promised=order.arrives,
