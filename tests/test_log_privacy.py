@@ -21,8 +21,8 @@ EMAIL, PHONE, CARD = "annelise.q@mail.example", "+1 (512) 555-0177", "4242 4242 
 HOME = {"address": f"{STREET}, Austin, attn. {NAME} {PHONE}", "lat": 30.2583, "lng": -97.7826}
 OF_THE_CLIENT = ("httpx", "httpcore")
 PRIVATE = [
-    "Quillfeather", "Annelise", "annelise", "Quartermain", "marzipan", "mail.example", "555-0177", "5550177", "4242",
-    "Bearer ey", "eyJ", "30.2583", "97.7826",
+    "Quillfeather", "Annelise", "annelise", "Quartermain", "marzipan", "mail.example", "555-0177", "5550177",
+    "4242 4242", "42424242", "Bearer ey", "eyJ", "30.2583", "97.7826",
 ]  # fmt: skip
 
 
