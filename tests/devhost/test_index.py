@@ -23,6 +23,7 @@ app = df.DFApp()
 @pytest.fixture(autouse=True)
 def nothing_left_behind(tmp_path: Path) -> Iterator[None]:
     """Each app gets a fresh process as far as modules go."""
+    index._forget()
     paths = list(sys.path)
     yield
     index._forget()
