@@ -18,6 +18,7 @@ WEATHER = "/api/v1/simulator/weather"
 SKIES = {"sun": SUN, "rain": RAIN, "clouds": CLOUDS}
 SHOP = "juniper-and-wren"
 ALONE = {"when": "none"}
+PAID = {"method": "card_ok"}
 HISTORY_MAX = 200
 _KEYS = count()
 

@@ -97,7 +97,8 @@ def found_words(intent: StandingIntent) -> str:
     found = f"Found your {intent.purchase.thing}!" if intent.purchase.thing else "Found what you asked for!"
     skies = [leaf for leaf in leaves(intent.conditions) if isinstance(leaf, WeatherLeaf)]
     days = [leaf for leaf in leaves(intent.conditions) if isinstance(leaf, CalendarLeaf) and leaf.weekdays]
-    is_plain = isinstance(intent.conditions, Branch) and {*intent.conditions.of} == {*skies, *days}
+    root = intent.conditions
+    is_plain = isinstance(root, Branch) and root.op == "and" and {*root.of} == {*skies, *days}
     if is_plain and len(skies) == len(days) == 1 and not days[0].recurrence:
         return f"{found} Waiting for {leaf_words(skies[0])} {leaf_words(days[0])}."
     return f"{found} I order {sentence(intent.conditions, intent.purchase.thing or None)}."

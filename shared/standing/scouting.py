@@ -7,7 +7,7 @@ waited for. What is sold out counts as found where its stock is waited for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -21,20 +21,28 @@ from shared.discovery.products import Product
 from shared.discovery.scout import Scout
 from shared.discovery.taxonomy import Taxonomy
 from shared.discovery.understanding import Understanding
-from shared.discovery.wish import Wish
+from shared.discovery.wish import Offer, Wish
 from shared.discovery.wishes import wish_for_all, wish_for_item, wish_of
 from shared.money.amounts import Money
+from shared.orders.alternatives import refusal_words
 from shared.orders.chosen import Chosen, NotForSale
 from shared.orders.picking import Pick, picked, picked_bundle
 from shared.orders.quote import Quote, Quoter
+from shared.standing.changes import next_rest
 from shared.standing.contradictions import refused
+from shared.standing.frame import DAY
 from shared.standing.intent import LEAD_MINUTES_MAX, Purchase, StandingIntent, Wanted
+from shared.standing.moment import deliver_by
+from shared.standing.truth import evaluate, last_chance
 from shared.standing.watching import bound, in_daypart
 
 ITEMS_MAX, OFFERS_TRIED = 5, 6
-STARTS_TRIED = 4
+STARTS_TRIED = 7
 """On so many mornings it is tried how long it takes, beside now: a shop that is closed now is not slow."""
-MORNING_HOUR = 10
+MORNING_HOUR = 11
+QUICK = timedelta(hours=4)
+"""What arrives so soon need not be tried on other days."""
+DAYS_TRIED = 4
 LEAD_STEP = timedelta(minutes=30)
 """Times are rounded up to this, so that neighbours who wait for the same share one look."""
 _WORD = re.compile(r"\w+")
@@ -49,6 +57,24 @@ class Goods(NamedTuple):
 
     chosen: list[Chosen]
     bundle: Bundle | None
+
+
+class Thing(NamedTuple):
+    """One thing that is wished for; item: as it was read, None where nothing in particular was named."""
+
+    wish: Wish
+    name: str
+    item: Item | None
+
+    def is_meant_by(self, offer: Offer) -> bool:
+        """Whether an offer is what was named, for nobody will look at it before it is chosen.
+
+        What the trade has no word for has to stand in its name.
+        """
+        if self.item is None or self.item.category is not None:
+            return True
+        titles = [offer.bundle.title] if offer.bundle else [offer.product.title] if offer.product else []
+        return any(_has_words(self.item.name, title) for title in titles)
 
 
 class Scouting:
@@ -79,7 +105,10 @@ class Scouting:
         never = refused(found, now, after.frame)
         if never:
             raise NothingFound(never[0].message)
-        return after
+        await self._check_days(after, goods, now)
+        last = last_chance(found, now, after.frame)
+        ends = after.frame.moment(last + DAY) if last else after.expires_at
+        return after.model_copy(update={"expires_at": min(after.expires_at, max(ends, now))})
 
     async def goods(self, purchase: Purchase) -> Goods:
         """What would be bought, as it is now; raises NotForSale."""
@@ -107,8 +136,8 @@ class Scouting:
         wishes = [wish_for_item(item, base, read, self._taxonomy) for item in items]
         wishes = wishes or [replace(wish_for_all(base, read), kinds=frozenset())]
         names = [item_words(item) for item in items] or [wish]
-        works = [_work(item) for item in items] or [{}]
-        each = [await self._offers(intent, *one, now) for one in zip(wishes, names, works, strict=True)]
+        things = [Thing(*one) for one in zip(wishes, names, items or [None], strict=True)]
+        each = [await self._offers(intent, thing, now) for thing in things]
         goods = await self._best(intent, each, now)
         lines = tuple(
             Wanted(
@@ -122,23 +151,22 @@ class Scouting:
         purchase = intent.purchase.model_copy(update={"thing": listed(names)[:100], **_of(goods, lines)})
         return intent.model_copy(update={"purchase": purchase}), goods
 
-    async def _offers(
-        self, intent: StandingIntent, wish: Wish, name: str, work: Mapping[str, str], now: datetime
-    ) -> list[Goods]:
+    async def _offers(self, intent: StandingIntent, thing: Thing, now: datetime) -> list[Goods]:
         """What there is for one thing, best first; what comes only near does not count. Raises NothingFound."""
         is_stock = _waits_for_stock(intent)
-        quantity = wish.quantity
-        asked = replace(wish, limit=OFFERS_TRIED, quantity=0 if is_stock else quantity, deliver_by=None)
+        quantity = thing.wish.quantity
+        asked = replace(thing.wish, limit=OFFERS_TRIED, quantity=0 if is_stock else quantity, deliver_by=None)
         found = await self._scout.search(asked, now)
-        if not found.offers or found.relaxed:
+        offers = [] if found.relaxed else [offer for offer in found.offers if thing.is_meant_by(offer)]
+        if not offers:
             words = " ".join(one.words for one in found.relaxed)
-            raise NothingFound(f"I couldn't find {name}. {words}".strip())
+            raise NothingFound(f"I couldn't find {thing.name}. {words}".strip())
         goods = []
-        for offer in found.offers:
+        for offer in offers:
             if offer.bundle is not None:
                 goods.append(await self._chosen(Purchase(bundle=offer.bundle.id)))
             elif offer.product is not None:
-                line = Wanted(product=offer.product.id, quantity=quantity, options=dict(work))
+                line = Wanted(product=offer.product.id, quantity=quantity, options=_work(thing.item))
                 goods.append(await self._chosen(Purchase(lines=(line,))))
         return sorted(goods, key=_is_there) if is_stock else goods
 
@@ -158,6 +186,25 @@ class Scouting:
             why = f"With its delivery it would cost {quote.total}, more than {most}."
         raise NothingFound(why)
 
+    async def _check_days(self, intent: StandingIntent, goods: Goods, now: datetime) -> None:
+        """Whether it could be had on one of the next days that the calendar alone decides; raises NothingFound."""
+        waits, why = intent, ""
+        for _ in range(DAYS_TRIED):
+            verdict = evaluate(waits.conditions, {}, now, waits.frame)
+            start = now if verdict.holds else verdict.next
+            if start is None and why:
+                raise NothingFound(why)
+            if start is None:
+                return  # what else is waited for, nobody knows yet
+            try:
+                quote = await self._quote(waits, goods, start, deliver_by(waits, start))
+                if quote.plan.is_feasible:
+                    return
+                why = refusal_words(quote, ())
+            except NotForSale as no:
+                why = no.reason
+            waits = waits.model_copy(update={"rests_until": next_rest(waits, start)})
+
     async def _lead(self, intent: StandingIntent, goods: Goods, now: datetime) -> timedelta:
         """How long it takes to arrive where nobody is closed; raises NothingFound."""
         shortest, why = None, ""
@@ -169,6 +216,8 @@ class Scouting:
                 continue
             taken = quote.arrives - start
             shortest = taken if shortest is None else min(shortest, taken)
+            if shortest <= QUICK:
+                break
         if shortest is None:
             raise NothingFound(why)
         lead = -(-shortest // LEAD_STEP) * LEAD_STEP
@@ -176,8 +225,8 @@ class Scouting:
             raise NothingFound(f"It takes {shortest.days} days to arrive: too long to wait for a day and be in time.")
         return lead
 
-    async def _quote(self, intent: StandingIntent, goods: Goods, now: datetime) -> Quote:
-        by = now + timedelta(minutes=LEAD_MINUTES_MAX)
+    async def _quote(self, intent: StandingIntent, goods: Goods, now: datetime, by: datetime | None = None) -> Quote:
+        by = by or now + timedelta(minutes=LEAD_MINUTES_MAX)
         chosen = [_unlimited(one) for one in goods.chosen] if _waits_for_stock(intent) else goods.chosen
         return await self._quoter.quote(chosen, goods.bundle, intent.deliver_to, by, now)
 
@@ -210,10 +259,10 @@ class Scouting:
         return product
 
 
-def _work(item: Item) -> dict[str, str]:
+def _work(item: Item | None) -> dict[str, str]:
     """What is to be done to a thing, as the options of a line."""
-    kinds = item.attributes.get("customization", ())
-    return {"customization": kinds[0], "text": item.text or ""} if kinds else {}
+    kinds = item.attributes.get("customization", ()) if item else ()
+    return {"customization": kinds[0], "text": item.text or ""} if item and kinds else {}
 
 
 def _plain(read: Entities) -> Intent:
@@ -266,6 +315,11 @@ def _starts(intent: StandingIntent, now: datetime) -> Iterator[datetime]:
 
 
 def _is_named(item: str, product: Product) -> bool:
-    """Whether all words of an item stand in a product's title, whatever their number: `roses` in `12 Pink Roses`."""
-    words = {word.removesuffix("s") for word in _WORD.findall(f"{product.title} {product.category}".lower())}
-    return bool(item) and all(word.removesuffix("s") in words for word in _WORD.findall(item.lower()))
+    """Whether an item is a product's name or kind."""
+    return bool(item) and _has_words(item, f"{product.title} {product.category}")
+
+
+def _has_words(item: str, text: str) -> bool:
+    """Whether all words of an item stand in a text, whatever their number: `roses` in `Single Rose`."""
+    words = {word.removesuffix("s") for word in _WORD.findall(text.lower())}
+    return all(word.removesuffix("s") in words for word in _WORD.findall(item.lower()))

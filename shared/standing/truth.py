@@ -66,6 +66,15 @@ def evaluate(condition: Condition, readings: Readings, now: datetime, frame: Fra
     return Look(condition, readings, now, frame).verdict()
 
 
+def last_chance(condition: Condition, now: datetime, frame: Frame) -> date | None:
+    """The last day by the calendar on which a condition could come true; None where none is named, or none is left."""
+    if not any(isinstance(leaf, CalendarLeaf) for leaf in leaves(condition)):
+        return None
+    look = Look(condition, {}, now, frame)
+    days = [at.day for at in look.instants() if at.is_in_hours and look.value(condition, at) is not False]
+    return max(days, default=None)
+
+
 def joined(op: str, values: Iterable[Known]) -> Known:
     """The truth of a branch from those of its children: None is unknown."""
     if op == "not":
