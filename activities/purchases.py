@@ -110,17 +110,16 @@ async def place_for(deps: Deps, intent_id: str, call: Call, client: Client) -> P
     intent = stored.value
     name = hashlib.sha256(f"{intent.id}:{intent.round}".encode()).hexdigest()[:24]
     there = await deps.store.get(ORDERS, name, name)
-    if there is not None:
-        return Placed(order=name, is_open=there.value.status == "placing")
-    quoted = await _quoted(deps, intent, call, client)
-    if isinstance(quoted, Passing):
-        await _wait_on(deps, intent, quoted, call, watch)
-        return Refusal("passed", quoted.words)
-    order = _order(name, intent, quoted[0], call, is_own=quoted[1])
-    with suppress(AlreadyThere):
-        await deps.store.apply(ORDERS, name, [Write("create", order)])
+    if there is None:
+        quoted = await _quoted(deps, intent, call, client)
+        if isinstance(quoted, Passing):
+            await _wait_on(deps, intent, quoted, call, watch)
+            return Refusal("passed", quoted.words)
+        order = _order(name, intent, quoted[0], call, is_own=quoted[1])
+        with suppress(AlreadyThere):
+            await deps.store.apply(ORDERS, name, [Write("create", order)])
     await changed(deps, intent_id, lambda one: one.model_copy(update={"order": name}), watch)
-    return Placed(order=name, is_open=True)
+    return Placed(order=name, is_open=there is None or there.value.status == "placing")
 
 
 @activity(blueprint, retry=PATIENT)
