@@ -105,7 +105,7 @@ Command = Reserve | Confirm | Release | SetLimit
 class Outcome(_Frozen):
     """The answer to a command: where the reservation stands, or `refused` and why; until: when it expires.
 
-    left: how much of a stock is unsold after it; what others have only reserved may yet come free, and counts.
+    left: how much of a stock can still be reserved after it.
     """
 
     status: str
@@ -175,7 +175,7 @@ def decide(state: Capacity, command: Command) -> tuple[Capacity, Outcome]:
     """The state after a command, and its answer."""
     state, outcome = _decided(_at(state, command.at), command)
     if state.day is None and state.limit is not None:
-        outcome = outcome.model_copy(update={"left": max(0, state.limit)})
+        outcome = outcome.model_copy(update={"left": max(0, state.limit - _taken(state))})
     return state, outcome
 
 
