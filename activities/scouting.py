@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import azure.durable_functions as df
@@ -10,6 +11,7 @@ import azure.durable_functions as df
 from activities import Client, activity
 from activities.costs import EXECUTIONS
 from activities.speaking import say_to_customer
+from activities.standing import watch_over
 from shared.flows import PATIENT, Call, Refusal
 from shared.metering import Stopwatch
 from shared.records import ChangedMeanwhile, Write
@@ -25,10 +27,14 @@ TRIES_MAX = 20
 
 
 @activity(blueprint, retry=PATIENT)
-async def scout_for(deps: Deps, intent_id: str, call: Call, client: Client) -> Refusal | None:
-    """Find what an intent is about, and say so; where there is nothing that could be waited for, it ends."""
+async def scout_for(deps: Deps, intent_id: str, call: Call, client: Client) -> datetime | Refusal:
+    """Find what an intent is about, say so, and let the watcher look out for it; until when it waits.
+
+    Refused where it does not wait then: there is nothing that it could wait for, or it was changed meanwhile.
+    """
     from shared.standing import intent_book  # noqa: PLC0415  with the first intent, not with the app
     from shared.standing.intent import STANDING_INTENTS  # noqa: PLC0415
+    from shared.standing.moment import found_words  # noqa: PLC0415
 
     watch = Stopwatch()
     scouting = await scouting_of(deps, client, call)
@@ -37,15 +43,17 @@ async def scout_for(deps: Deps, intent_id: str, call: Call, client: Client) -> R
         if stored is None:
             return Refusal("no_such_intent")
         if stored.value.status != "scouting":
-            return None
+            break
         after = await _scouted(scouting, stored.value, call)
         metered = after.model_copy(update={"own": watch.added(after.own, EXECUTIONS)})
         with suppress(ChangedMeanwhile):
             await deps.store.apply(STANDING_INTENTS, intent_id, [Write("replace", metered, stored.etag)])
-            if after.status == "waiting":
-                await say_to_customer(deps, after.customer, f"intent:{intent_id}", after.progress[-1].words, call)
-            return None
-    raise ChangedMeanwhile(f"standing intent {intent_id} changes all the time")
+            break
+    waiting = await watch_over(deps, intent_id, call, client, 0)
+    if isinstance(waiting, Refusal):
+        return waiting
+    await say_to_customer(deps, waiting.customer, f"intent:{intent_id}", found_words(waiting), call)
+    return waiting.expires_at
 
 
 async def scouting_of(deps: Deps, client: Client, call: Call) -> Scouting:

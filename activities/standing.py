@@ -114,40 +114,9 @@ async def forget_question(deps: Deps, intent_id: str) -> Refusal | None:
 
 @activity(blueprint, retry=PATIENT)
 async def watch_for(deps: Deps, intent_id: str, call: Call, client: Client) -> Refusal | None:
-    """Let the watcher find an intent that waits, and look at it a first time, with what has been read so far.
-
-    What nobody has read yet is read now.
-    """
-    from shared.standing import intent_book  # noqa: PLC0415
-    from shared.standing.changes import watched  # noqa: PLC0415
-    from shared.standing.lookout import Lookout  # noqa: PLC0415
-    from shared.standing.moves import WATCHED  # noqa: PLC0415
-    from shared.standing.odometer import total  # noqa: PLC0415
-
-    so_far = await total(deps.store)
-    before: list[StandingIntent] = []
-
-    def watch(intent: StandingIntent) -> StandingIntent:
-        before[:] = [intent]
-        if intent.status not in WATCHED:
-            return intent
-        after = watched(intent, call.at)
-        began = intent.began if intent.joined else so_far
-        return after.model_copy(update={"joined": after.group, "began": began})
-
-    after = await changed(deps, intent_id, watch)
-    if isinstance(after, Refusal) or after.status not in WATCHED:
-        return after if isinstance(after, Refusal) else Refusal("not_waiting")
-    await intent_book.join(deps.store, after, call.at)
-    old = before[0]
-    if not old.joined:
-        await intent_book.count(deps.store, intent_id, 1)
-    elif old.joined != after.group:
-        await intent_book.leave(deps.store, old.joined, intent_id, old.watches)
-    lookout = Lookout(deps.store, client, call.key, call.at)
-    await _read_once(deps, after, lookout, call)
-    await lookout.look(await lookout.intents([intent_id]))
-    return None
+    """Let the watcher find an intent that waits on, and look at it at once."""
+    after = await watch_over(deps, intent_id, call, client, EXECUTIONS)
+    return after if isinstance(after, Refusal) else None
 
 
 @activity(blueprint, retry=PATIENT)
@@ -170,8 +139,51 @@ async def close_intent(deps: Deps, intent_id: str, call: Call) -> None:
     await say_to_customer(deps, intent.customer, f"intent:{intent_id}", words, call)
 
 
+async def watch_over(
+    deps: Deps, intent_id: str, call: Call, client: Client, executions: int
+) -> StandingIntent | Refusal:
+    """Let the watcher find an intent that waits, and look at it a first time; refused where it does not wait.
+
+    What nobody has read yet is read now. executions: to be put down to it.
+    """
+    from shared.standing import intent_book  # noqa: PLC0415
+    from shared.standing.changes import watched  # noqa: PLC0415
+    from shared.standing.lookout import Lookout  # noqa: PLC0415
+    from shared.standing.moves import WATCHED  # noqa: PLC0415
+    from shared.standing.odometer import total  # noqa: PLC0415
+
+    so_far = await total(deps.store)
+    before: list[StandingIntent] = []
+
+    def watch(intent: StandingIntent) -> StandingIntent:
+        before[:] = [intent]
+        if intent.status not in WATCHED:
+            return intent
+        after = watched(intent, call.at)
+        began = intent.began if intent.joined else so_far
+        return after.model_copy(update={"joined": after.group, "began": began})
+
+    after = await changed(deps, intent_id, watch, executions=executions)
+    if isinstance(after, Refusal) or after.status not in WATCHED:
+        return after if isinstance(after, Refusal) else Refusal("not_waiting")
+    await intent_book.join(deps.store, after, call.at)
+    old = before[0]
+    if not old.joined:
+        await intent_book.count(deps.store, intent_id, 1)
+    elif old.joined != after.group:
+        await intent_book.leave(deps.store, old.joined, intent_id, old.watches)
+    lookout = Lookout(deps.store, client, call.key, call.at)
+    await _read_once(deps, after, lookout, call)
+    await lookout.look(await lookout.intents([intent_id]))
+    return after
+
+
 async def changed(
-    deps: Deps, intent_id: str, change: Callable[[StandingIntent], StandingIntent], watch: Stopwatch | None = None
+    deps: Deps,
+    intent_id: str,
+    change: Callable[[StandingIntent], StandingIntent],
+    watch: Stopwatch | None = None,
+    executions: int = EXECUTIONS,
 ) -> StandingIntent | Refusal:
     """The intent after a step's change, with what the step has used since its watch ran; the same is not written."""
     from shared.standing import intent_book  # noqa: PLC0415  with the first intent, not with the app
@@ -181,7 +193,7 @@ async def changed(
 
     def metered(intent: StandingIntent) -> StandingIntent:
         after = change(intent)
-        return after if after is intent else after.model_copy(update={"own": stopwatch.added(after.own, EXECUTIONS)})
+        return after if after is intent else after.model_copy(update={"own": stopwatch.added(after.own, executions)})
 
     try:
         return await intent_book.change(deps.store, intent_id, metered)

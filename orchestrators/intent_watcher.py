@@ -31,8 +31,8 @@ from shared.flows import StepFailed
 from shared.wire import Plain, pack
 
 blueprint = df.Blueprint()
-BATCH = 10
-BATCHES_MAX = 20
+BATCH = 25
+BATCHES_MAX = 8
 Part = Literal["weather", "stock", "price", "due", "keys"]
 TICK: tuple[Part, ...] = ("weather", "stock", "price", "due")
 

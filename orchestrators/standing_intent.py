@@ -83,8 +83,9 @@ def _seen_to(context: Context, intent: str, look: IntentLook) -> Flow[None]:
         expire = Moving(intent=intent, fact="expire", words=EXPIRED, reason=EXPIRED)
         yield from step(context, move_intent, expire)
     elif look.status == "scouting":
-        yield from step(context, scout_for, intent)
-        yield from step(context, watch_for, intent)
+        until = yield from step(context, scout_for, intent)
+        if not isinstance(until, Refusal):
+            yield from wait_for_nudge(context, until)
     elif look.status == "waiting" and look.is_ready:
         yield from _moment_come(context, intent, look)
     elif look.status == "awaiting_approval":

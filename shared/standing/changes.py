@@ -16,7 +16,7 @@ from shared.standing.progress import Entry, entered, news
 from shared.standing.readings import watch_of
 from shared.standing.reasons import estimate, reasoning
 from shared.standing.truth import Verdict, leaf_truths
-from shared.standing.watching import group_of, watches
+from shared.standing.watching import aspect_of, group_of, watches
 
 
 class ImpossibleMove(Exception):
@@ -56,6 +56,7 @@ def groups_of(intent: StandingIntent) -> tuple[Group, ...]:
         Group(
             id=intent.group,
             watch=key,
+            aspect=aspect_of(intent.conditions, watch_of(key), frame),
             conditions=intent.conditions,
             zone=intent.zone,
             cell=frame.cell,

@@ -167,11 +167,13 @@ class StandingIntent(Watched):
 class Group(Record):
     """Intents that wait for the same in the same way, kept once for each thing they depend on.
 
-    id: the fingerprint of all that follows but `watch` (watching.group_of), so it is the same for all who share it.
-    since: the first day counts where something recurs, and then they share it.
+    id: the fingerprint of all that stands below (watching.group_of), so it is the same for all who share it. aspect: of
+    what matters of it for this thing (watching.aspect_of): groups that share it are turned by the same readings. since:
+    the first day counts where something recurs, and then they share it.
     """
 
     watch: str
+    aspect: str
     conditions: Condition
     zone: TimeZone
     cell: Cell | None = None
@@ -227,7 +229,7 @@ STANDING_INTENTS = Container(
     indexes=("customer,created_at", "status,created_at", "due_at", "stirred_at", "created_at"),
     ttl_seconds=TTL_SECONDS,
 )
-GROUPS = Container("standing_groups", Group, "watch")
+GROUPS = Container("standing_groups", Group, "watch", indexes=("aspect",))
 MEMBERS = Container("standing_members", Member, "group")
 SUBJECTS = Container("standing_subjects", Subject, "id", indexes=("due_at", "kind,due_at", "partner"))
 

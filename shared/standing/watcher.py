@@ -1,9 +1,10 @@
 """The watcher: each distinct thing is read once, and those who wait for it are looked at where it has turned for them.
 
-    read → keep the reading → for each group that it turns for: look at its members → note that all were told
+    read → keep the reading → for each aspect that turns: look at the members of its groups → note that all were told
 
-The work grows with what there is to look at, not with how many wait. What was told last is kept beside the reading, so
-a run that dies anywhere is made up for by the next; and one that would take too long says where to go on.
+The work grows with what there is to look at, not with how many wait: of a thing that turns for nobody only its aspects
+are asked. What was told last is kept beside the reading, so a run that dies anywhere is made up for by the next; one
+that would take too long says where to go on.
 """
 
 from __future__ import annotations
@@ -37,12 +38,13 @@ _log = logging.getLogger(__name__)
 
 
 class Cursor(Plain):
-    """Where to go on with a thing: the page of its groups, the group on it, the page of its members.
+    """Where to go on with a thing: the aspect, the page of its groups, the group on it, the page of its members.
 
     at: of the reading that was told so far; where there is another meanwhile, all begins anew.
     """
 
     at: AwareDatetime
+    aspect: str = ""
     groups: str | None = None
     group: str = ""
     members: str | None = None
@@ -72,7 +74,7 @@ class Watcher:
         begin = cursor if cursor is not None and cursor.at == reading.at else Cursor(at=reading.at)
         left = await self._tell(stored.value, reading, begin)
         if left is None:
-            await self._note_told(key, reading)
+            await self._note_told(stored, reading)
         return left
 
     async def look_at_due(self, after: str | None) -> str | None:
@@ -103,24 +105,40 @@ class Watcher:
         raise ChangedMeanwhile(f"{key} changes all the time")
 
     async def _tell(self, subject: Subject, reading: Reading, cursor: Cursor) -> Cursor | None:
-        """Look at the members of each group that the reading turns for; where to go on, None once all were."""
+        """Look at the members of all groups that the reading turns for; where to go on, None once all were."""
         told = Told(subject.told or reading, subject.is_told_stale) if subject.told_at else None
-        watch = watch_of(subject.id)
+        watch, before = watch_of(subject.id), cursor.aspect
+        if before:
+            left = await self._look_at_groups(subject.id, cursor)
+            if left is not None:
+                return left
         while True:
-            page = await self._store.query(GROUPS, Query({}, subject.id, None, GROUPS_PAGE, cursor.groups))
+            following = Query({"aspect": {"gt": before}}, subject.id, "aspect", 1)
+            page = await self._store.query(GROUPS, following)
+            if not page.items:
+                return None
+            group = page.items[0].value
+            before = group.aspect
+            if turns(group.conditions, watch, told, reading, self._now, group.frame(self._now)):
+                left = await self._look_at_groups(subject.id, Cursor(at=cursor.at, aspect=before))
+                if left is not None:
+                    return left
+
+    async def _look_at_groups(self, key: str, cursor: Cursor) -> Cursor | None:
+        """Look at the members of all groups of an aspect."""
+        while True:
+            wanted = Query({"aspect": cursor.aspect}, key, None, GROUPS_PAGE, cursor.groups)
+            page = await self._store.query(GROUPS, wanted)
             for stored in page.items:
-                group = stored.value
-                if group.id < cursor.group or not turns(
-                    group.conditions, watch, told, reading, self._now, group.frame(self._now)
-                ):
+                group = stored.value.id
+                if group < cursor.group:
                     continue
-                begin = cursor.members if group.id == cursor.group else None
-                members = await self._look_at_members(stored, begin)
+                members = await self._look_at_members(stored, cursor.members if group == cursor.group else None)
                 if members is not None:
-                    return cursor.model_copy(update={"group": group.id, "members": members})
+                    return cursor.model_copy(update={"group": group, "members": members})
             if page.next is None:
                 return None
-            cursor = Cursor(at=cursor.at, groups=page.next)
+            cursor = cursor.model_copy(update={"groups": page.next, "group": "", "members": None})
             if self._is_over():
                 return cursor
 
@@ -151,15 +169,12 @@ class Watcher:
         await self._lookout.look(list(intents.values()))
         return len(intents)
 
-    async def _note_told(self, key: str, reading: Reading) -> None:
-        """Note that all were looked at by this reading; where there is a newer one, its own run goes on from before."""
-        stored = await self._store.get(SUBJECTS, key, key)
-        if stored is None or stored.value.reading is None or not is_same(stored.value.reading, reading):
-            return
-        stale = is_stale(stored.value.reading, self._now)
-        after = stored.value.model_copy(update={"told": None, "told_at": self._now, "is_told_stale": stale})
+    async def _note_told(self, stored: Stored[Subject], reading: Reading) -> None:
+        """Note that all were looked at by a reading; where somebody has read it anew meanwhile, they see to that."""
+        told = {"told": None, "told_at": self._now, "is_told_stale": is_stale(reading, self._now)}
+        after = stored.value.model_copy(update=told)
         with suppress(ChangedMeanwhile, NotThere):
-            await self._store.apply(SUBJECTS, key, [Write("replace", after, stored.etag)])
+            await self._store.apply(SUBJECTS, after.id, [Write("replace", after, stored.etag)])
 
 
 def _read_well(subject: Subject, reading: Reading, now: datetime) -> Subject:

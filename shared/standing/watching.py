@@ -95,6 +95,13 @@ def turns(
     return watch in watches(condition, frame)
 
 
+def aspect_of(condition: Condition, watch: Watch, frame: Frame) -> str:
+    """A fingerprint of all that `turns` asks about for a watch: whoever shares it is turned by the same readings."""
+    mine = [leaf for leaf in leaves(condition) if _watch(leaf, frame) == watch]
+    told = sorted(leaf.model_dump_json(exclude={"text", "item"}, exclude_defaults=True) for leaf in mine)
+    return _fingerprint([told, frame.zone.key, frame.daypart])
+
+
 def group_of(condition: Condition, frame: Frame) -> str:
     """A fingerprint: intents that share it have the same verdict at any moment, until the first of them gives up."""
     recurs = any(isinstance(leaf, CalendarLeaf) and leaf.recurrence for leaf in leaves(condition))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +14,9 @@ from shared.discovery.conditions import CalendarLeaf, Condition, InventoryLeaf, 
 from shared.logistics.geo import Cell, Point, cell_of
 from shared.logistics.weather import HOURS_MAX, hours_of
 from shared.records import is_id
-from shared.standing.readings import PriceReading, StockReading, Watch, span_to_read, watch_of, weather_watch
+from shared.standing.readings import PriceReading, StockReading, Watch, is_stale, span_to_read, watch_of, weather_watch
 from shared.standing.truth import evaluate
-from shared.standing.watching import affected, bound, group_of, in_daypart, watches
+from shared.standing.watching import Told, affected, aspect_of, bound, group_of, in_daypart, turns, watches
 from tests.standing.worlds import (
     CELL,
     FLOWERS,
@@ -27,6 +28,7 @@ from tests.standing.worlds import (
     SUNNY,
     THURSDAY,
     any_condition,
+    any_leaf,
     any_moment,
     any_readings,
     below,
@@ -194,3 +196,33 @@ def test_a_group_shares_the_verdict() -> None:
     assert len({one, *others}) == 6
     weekly = CalendarLeaf(recurrence="FREQ=WEEKLY", text="x")
     assert group_of(weekly, frame) != group_of(weekly, frame_from(MONDAY + timedelta(days=1)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(any_condition, any_leaf, any_leaf, any_moment, st.data())
+def test_groups_of_an_aspect_are_turned_alike(
+    shared: Condition, one: Condition, other: Condition, now: datetime, data: st.DataObject
+) -> None:
+    frame = frame_from()
+    first, second = both(shared, one), either(no(other), shared)
+    before, after = data.draw(any_readings(now)), data.draw(any_readings(now))
+    for watch in watches(first, frame) & watches(second, frame) & after.keys():
+        if aspect_of(first, watch, frame) == aspect_of(second, watch, frame):
+            told = Told(before[watch], is_stale(before[watch], now)) if watch in before else None
+            alike = [turns(each, watch, told, after[watch], now, frame) for each in (first, second)]
+            assert alike[0] is alike[1]
+
+
+def test_an_aspect_is_what_matters_for_a_thing() -> None:
+    frame = frame_from()
+    plain = aspect_of(both(SUNNY, THURSDAY), SKY, frame)
+    assert plain == aspect_of(either(FRIDAY, below(5000), SUNNY.model_copy(update={"text": "bright"})), SKY, frame)
+    others = (
+        aspect_of(both(RAINY, THURSDAY), SKY, frame),
+        aspect_of(both(SUNNY, RAINY), SKY, frame),
+        aspect_of(both(SUNNY, THURSDAY), SKY, frame_from(daypart="morning")),
+        aspect_of(both(SUNNY, THURSDAY), SKY, frame_from(datetime(2026, 11, 23, tzinfo=ZoneInfo("Asia/Tokyo")))),
+    )
+    assert len({plain, *others}) == 5
+    price = Watch("price", FLOWERS)
+    assert aspect_of(below(5000), price, frame) != aspect_of(below(5001), price, frame)
