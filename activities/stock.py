@@ -5,7 +5,8 @@ from __future__ import annotations
 import azure.durable_functions as df
 
 from activities import Client, activity
-from shared.flows import QUICK, Call
+from shared.flows import PATIENT, Call
+from shared.logistics.capacity import Unsold
 from shared.wire import Plain
 from shared.wiring import Deps
 
@@ -16,19 +17,23 @@ class StockLeft(Plain):
     """How much of a product can still be had."""
 
     product: str
-    left: int
+    unsold: Unsold
 
 
-@activity(blueprint, retry=QUICK)
+@activity(blueprint, retry=PATIENT)
 async def show_stock(deps: Deps, stock: StockLeft, call: Call, client: Client) -> None:
-    """Show in the catalog what is left, and tell who waits for it; one that is gone meanwhile is no fault."""
+    """Show in the catalog what is left, unless it shows something newer, and tell who waits for it.
+
+    A product that is gone meanwhile is no fault.
+    """
     from shared.catalog import keep  # noqa: PLC0415  with the first sale, not with the app
     from shared.errors import AppError  # noqa: PLC0415
     from shared.pushing import product_changed  # noqa: PLC0415
 
     partner, _, sku = stock.product.partition(".")
     try:
-        await keep.set_stock(deps.store, partner, sku, stock.left, call.at)
+        is_news = await keep.show_unsold(deps.store, partner, sku, stock.unsold, call.at)
     except AppError:
         return
-    await product_changed(deps.store, client, stock.product, call.key)
+    if is_news:
+        await product_changed(deps.store, client, stock.product, call.key)

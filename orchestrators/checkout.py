@@ -33,7 +33,7 @@ from activities.tasks import show_tasks
 from orchestrators.approval import asked
 from orchestrators.moving import moved, moving
 from orchestrators.paying import held
-from orchestrators.reserving import keep, reservation_of, reserve
+from orchestrators.reserving import keep, reservation_of, reserve, unreserve
 from orchestrators.steps import (
     Context,
     Flow,
@@ -47,7 +47,6 @@ from orchestrators.steps import (
 )
 from orchestrators.telling import telling, told
 from shared.flows import Refusal, Refused, StepFailed, Stopped, TimedOut
-from shared.logistics.capacity import Outcome, Release
 from shared.money.commands import Charged
 from shared.money.commands import Hold as HoldMoney
 from shared.orders.order import Order, reply_event
@@ -153,7 +152,7 @@ def _reserve(context: Context, order: Order, undo: UndoStack) -> Flow[None]:
     for leg in order.legs:
         for hold in leg.holds:
             name = reservation_of(order.id, leg)
-            undo.add_entity("capacity", hold.key, "release", partial(_release, context, name), Outcome)
+            undo.add_flow("unreserve", hold, partial(unreserve, context, hold, name))
             no = yield from reserve(context, leg, hold, name)
             if no is not None:
                 raise LegRefused(leg.id, no)
@@ -229,7 +228,3 @@ def _what_else(context: Context, order: Order, leg: str) -> Flow[None]:
         yield from step(context, find_alternatives, Failed(order=order.id, leg=leg))
     except StepFailed:
         return
-
-
-def _release(context: Context, name: str) -> Release:
-    return Release(id=name, at=context.current_utc_datetime)

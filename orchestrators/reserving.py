@@ -5,7 +5,7 @@ from __future__ import annotations
 from activities.stock import StockLeft, show_stock
 from orchestrators.steps import Context, Flow, call_entity, step
 from shared.flows import Refusal
-from shared.logistics.capacity import Confirm, Outcome, Release, Reserve, SetLimit, product_of
+from shared.logistics.capacity import Confirm, Outcome, Release, Reserve, product_of
 from shared.orders.order import Hold, OrderLeg
 
 CONFIRMED = "confirmed"
@@ -21,14 +21,10 @@ def reservation_of(order: str, leg: OrderLeg) -> str:
 
 
 def reserve(context: Context, leg: OrderLeg, hold: Hold, name: str) -> Flow[Refusal | None]:
-    """Reserve one hold of a leg; where nobody has said yet how much there is, the catalog's figure is told first."""
-    asked = Reserve(id=name, units=hold.units, at=context.current_utc_datetime)
+    """Reserve one hold of a leg."""
+    now = context.current_utc_datetime
+    asked = Reserve(id=name, units=hold.units, limit=hold.limit, limit_at=hold.limit_at, at=now)
     outcome = yield from call_entity(context, "capacity", hold.key, "reserve", asked, Outcome)
-    if outcome.status == "refused" and outcome.reason == "not_offered":
-        # Under the catalog's own time: whoever else tells the same figure meanwhile changes nothing.
-        limit = SetLimit(limit=hold.limit, at=hold.limit_at)
-        yield from call_entity(context, "capacity", hold.key, "set_limit", limit, Outcome)
-        outcome = yield from call_entity(context, "capacity", hold.key, "reserve", asked, Outcome)
     if outcome.status != "refused":
         return None
     return Refusal("not_available", FULL.get(outcome.reason or "", FULL["full"]).format(title=leg.title))
@@ -40,15 +36,20 @@ def keep(context: Context, leg: OrderLeg, hold: Hold, name: str) -> Flow[StockLe
     outcome = yield from call_entity(context, "capacity", hold.key, "confirm", asked, Outcome)
     if outcome.status != CONFIRMED:
         return Refusal("not_available", FULL["full"].format(title=leg.title))
-    if outcome.left is None:
+    if outcome.unsold is None:
         return None
-    return StockLeft(product=product_of(hold.key), left=outcome.left)
+    return StockLeft(product=product_of(hold.key), unsold=outcome.unsold)
 
 
 def let_go(context: Context, leg: OrderLeg, name: str) -> Flow[None]:
     """Let others have what a leg had reserved or bought; the shelf shows it."""
     for hold in leg.holds:
-        asked = Release(id=name, at=context.current_utc_datetime)
-        outcome = yield from call_entity(context, "capacity", hold.key, "release", asked, Outcome)
-        if outcome.left is not None:
-            yield from step(context, show_stock, StockLeft(product=product_of(hold.key), left=outcome.left))
+        yield from unreserve(context, hold, name)
+
+
+def unreserve(context: Context, hold: Hold, name: str) -> Flow[None]:
+    """Let others have one hold of it."""
+    asked = Release(id=name, at=context.current_utc_datetime)
+    outcome = yield from call_entity(context, "capacity", hold.key, "release", asked, Outcome)
+    if outcome.unsold is not None:
+        yield from step(context, show_stock, StockLeft(product=product_of(hold.key), unsold=outcome.unsold))

@@ -335,17 +335,16 @@ class UndoStack:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._undos: list[tuple[str, Any, Callable[[], Pending[Any]]]] = []
+        self._undos: list[tuple[str, Any, Callable[[], Flow[Any]]]] = []
 
     def add(self, activity: Step[In, Any], given: In) -> None:
         """Remember what takes the next step back. A plain call."""
         again = partial(doing, self._context, activity, given, retry=PATIENT)
-        self._undos.append((activity.name, given, again))
+        self._undos.append((activity.name, given, lambda: _answer(again())))
 
-    def add_entity(self, entity: str, key: str, operation: str, given: Callable[[], object], gives: type[Any]) -> None:
-        """The same for an operation of an entity; given: made when it is undone, with that time. A plain call."""
-        name = f"{entity}.{operation}"
-        self._undos.append((name, key, lambda: asking(self._context, entity, key, operation, given(), gives)))
+    def add_flow(self, name: str, given: object, flow: Callable[[], Flow[Any]]) -> None:
+        """The same for what takes more than a step; name, given: to be shown where it fails. A plain call."""
+        self._undos.append((name, given, flow))
 
     def run(self) -> Flow[list[UndoFailed]]:
         """Undo everything, last first, each tried patiently; those that failed nevertheless, to be kept and shown."""
@@ -353,7 +352,7 @@ class UndoStack:
         while self._undos:
             name, given, again = self._undos.pop()
             try:
-                yield from must(_answer(again()))
+                yield from must(again())
             except Stopped as stopped:
                 failed.append(UndoFailed(name, pack(given), str(stopped)))
         return failed

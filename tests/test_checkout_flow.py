@@ -159,6 +159,9 @@ def test_more_than_there_is_is_never_sold(town: Any, ann: Any, buy: Any) -> None
     town.host.advance(timedelta(seconds=1))
     data(rosie.patch("/api/v1/partners/rosie-and-thorn/products/LAST-5", json={"stock": 1}))
     assert settled(town, ann, buy({"product_id": "rosie-and-thorn.LAST-5"}, key="restocked"))["status"] == "placed"
+    town.host.settle()
+    data(rosie.post(path, content=csv.replace(",5,", ",1,").encode(), headers={"Content-Type": "text/csv"}))
+    assert settled(town, ann, buy({"product_id": "rosie-and-thorn.LAST-5"}, key="delivered"))["status"] == "placed"
 
 
 def test_a_bundle_hides_its_partners_in_the_order_too(town: Any, ann: Any, buy: Any) -> None:

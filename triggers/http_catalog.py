@@ -153,7 +153,7 @@ async def change_product(  # noqa: PLR0917  handed over by name
         stock = None if body.is_made_to_order else body.stock
         product = await keep.set_stock(deps.store, partner_id, sku, stock, about.now)
         if stock is not None:
-            limit = pack(SetLimit(limit=stock, at=about.now))
+            limit = pack(SetLimit(limit=stock, at=product.stock_at))
             await client.signal_entity(df.EntityId("capacity", stock_key(product.id)), "set_limit", limit)
     await deps.follower.catch_up()
     await product_changed(deps.store, client, product.id, about.request_id)

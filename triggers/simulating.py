@@ -38,7 +38,7 @@ async def partner_of(partner_id: str, deps: Deps, field: str | None = None) -> P
 async def tell_stock(client: df.DurableOrchestrationClient, product: Product) -> None:
     """Let orders reckon with the stock that an admin has set, under the time of that change."""
     if product.stock is not None:
-        limit = pack(SetLimit(limit=product.stock, at=product.updated_at))
+        limit = pack(SetLimit(limit=product.stock, at=product.stock_at))
         await client.signal_entity(df.EntityId("capacity", stock_key(product.id)), "set_limit", limit)
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from shared.discovery.manifests.read import Manifest
 from shared.discovery.manifests.rows import Report
 from shared.discovery.partners import Partner
-from shared.discovery.products import PRODUCTS, Product, product_id
+from shared.discovery.products import PRODUCTS, Product, product_id, restocked
 from shared.errors import INVALID, NOT_FOUND, AppError
+from shared.logistics.capacity import Unsold
 from shared.money.amounts import Money
 from shared.ports import Store
 from shared.records import (
@@ -83,23 +84,24 @@ async def set_stock(store: Store, partner: str, sku: str, stock: int | None, at:
     """So many are left; None: made as ordered. Raises AppError NOT_FOUND, INVALID."""
     if stock is not None and not 0 <= stock <= 1_000_000:
         raise AppError(INVALID, "A stock is a whole number from 0 to 1,000,000, or null for what is made as ordered.")
-    return await _change(store, partner, sku, at, lambda _: {"stock": stock})
-
-
-async def add_stock(store: Store, partner: str, sku: str, count: int, at: datetime) -> Product:
-    """So many more, or with a count below zero fewer; what is made as ordered stays so.
-
-    Raises AppError NOT_FOUND, and INVALID where fewer are there than are to be taken.
-    """
 
     def changed(product: Product) -> dict[str, Any]:
-        if product.stock is None:
-            return {}
-        if product.stock + count < 0:
-            raise AppError(INVALID, f"Of {product.sku} only {product.stock} are left.")
-        return {"stock": min(product.stock + count, 1_000_000)}
+        after = restocked(product.model_copy(update={"stock": stock, "updated_at": at}), product)
+        return {"stock": after.stock, "stock_at": after.stock_at, "stock_sales": after.stock_sales}
 
     return await _change(store, partner, sku, at, changed)
+
+
+async def show_unsold(store: Store, partner: str, sku: str, unsold: Unsold, at: datetime) -> bool:
+    """What sales have left, unless it shows something newer already; whether it was news. Raises AppError NOT_FOUND."""
+
+    def changed(product: Product) -> dict[str, Any]:
+        if product.stock is None or (unsold.limit_at, unsold.sales) <= (product.stock_at, product.stock_sales):
+            return {}
+        return {"stock": unsold.units, "stock_at": unsold.limit_at, "stock_sales": unsold.sales}
+
+    after = await _change(store, partner, sku, at, changed)
+    return (after.stock_at, after.stock_sales) == (unsold.limit_at, unsold.sales)
 
 
 async def approve(store: Store, partner: str, sku: str, at: datetime) -> Product:
@@ -124,7 +126,7 @@ def merged(new: Product, old: Product) -> Product:
         kept.update(rating_hundredths=old.rating_hundredths, ratings=old.ratings)
     if new.needs_review and not old.needs_review and _approved_part(new) == _approved_part(old):
         kept["needs_review"] = False
-    return new.model_copy(update=kept)
+    return restocked(new.model_copy(update=kept), old)
 
 
 def is_same(one: Product, other: Product) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -16,6 +17,7 @@ Title = Annotated[str, Field(min_length=1, max_length=200)]
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 TAGS_MAX, IMAGES_MAX, EVENTS_MAX, CUSTOMIZATIONS_MAX = 30, 10, 20, 12
 VALUES_MAX = 30
+_A_MOMENT = timedelta(microseconds=1)
 Values = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=60)], ...], Field(max_length=VALUES_MAX)]
 MINUTES_MAX = 525_600
 
@@ -50,7 +52,8 @@ class Product(Record):
     stock None: made or done as ordered. lead_minutes: from order until it can be handed over or begin, its own work
     included; work_minutes: how long that work, or the service, takes. attributes: colour, size, material, style,
     occasion, recipient, diet … → values in lower case. tags: capabilities it has or that it needs done. price is the
-    customer's for one unit, net the vendor's. party_min and party_max: people, 0 for any.
+    customer's for one unit, net the vendor's. party_min and party_max: people, 0 for any. stock_at: when its partner
+    last said how many there are; stock_sales: how many sales and returns since then are taken off.
     """
 
     id: Annotated[str, Field(max_length=144)]
@@ -79,6 +82,8 @@ class Product(Record):
     status: Literal["active", "paused", "removed"] = "active"
     needs_review: bool = False
     updated_at: AwareDatetime
+    stock_at: AwareDatetime = Field(default_factory=lambda known: known["updated_at"])
+    stock_sales: int = Field(default=0, ge=0)
 
 
 PRODUCTS = Container("products", Product, "partner", indexes=("category", "status", "sku", "needs_review"))
@@ -87,6 +92,15 @@ PRODUCTS = Container("products", Product, "partner", indexes=("category", "statu
 def product_id(partner: str, sku: str) -> str:
     """The id of a partner's product."""
     return f"{partner}.{sku}"
+
+
+def restocked(product: Product, before: Product) -> Product:
+    """A product told anew: where its stock is another, that was said later than before; else sales stay taken off."""
+    if product.stock == before.stock:
+        stands = {"stock_at": before.stock_at, "stock_sales": before.stock_sales}
+    else:
+        stands = {"stock_at": max(product.updated_at, before.stock_at + _A_MOMENT), "stock_sales": 0}
+    return product.model_copy(update=stands)
 
 
 def partner_of(product: str) -> str:

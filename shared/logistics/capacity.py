@@ -4,7 +4,8 @@ Units are reserved for a quarter of an hour, then confirmed, or they are free ag
 acts once by its reservation's id; the latest time told is the time here, so what has expired stays expired.
 
 Slots: the limit is how many the partner takes on that day; confirmed ones count against it. Stock: the limit is how
-many are on hand and not sold; a confirmation takes them off, a release after it puts them back.
+many are on hand and not sold; a confirmation takes them off, a release after it puts them back. What whoever reserves
+knows of a limit counts where nothing newer has been said.
 """
 
 from __future__ import annotations
@@ -71,10 +72,12 @@ ReservationId = Annotated[str, Field(max_length=255, pattern=r"^[A-Za-z0-9][A-Za
 
 
 class Reserve(_Frozen):
-    """Take units, until confirmed or RESERVATION_MINUTES after `at`."""
+    """Take units, until confirmed or RESERVATION_MINUTES after `at`; limit, limit_at: what is known of the limit."""
 
     id: ReservationId
     units: int = Field(1, ge=1, le=UNITS_MAX)
+    limit: int | None = Field(None, ge=0, le=LIMIT_MAX)
+    limit_at: AwareDatetime | None = None
     at: AwareDatetime
 
 
@@ -102,16 +105,24 @@ class SetLimit(_Frozen):
 Command = Reserve | Confirm | Release | SetLimit
 
 
+class Unsold(_Frozen):
+    """How much of a stock is not sold; by limit_at, then by the sales since then, the newer of two is told."""
+
+    units: int
+    limit_at: AwareDatetime
+    sales: int
+
+
 class Outcome(_Frozen):
     """The answer to a command: where the reservation stands, or `refused` and why; until: when it expires.
 
-    left: how much of a stock can still be reserved after it.
+    unsold: of a stock, after the command.
     """
 
     status: str
     reason: str | None = None
     until: AwareDatetime | None = None
-    left: int | None = None
+    unsold: Unsold | None = None
 
 
 class Reservation(_Frozen):
@@ -124,11 +135,15 @@ class Reservation(_Frozen):
 
 
 class Capacity(_Frozen):
-    """The state; day is that of slots, None for stock; limit may fall below zero where stock was oversold."""
+    """The state; day is that of slots, None for stock; limit may fall below zero where stock was oversold.
+
+    sales: how often the limit was moved by a sale or its return since it was told.
+    """
 
     day: date | None
     limit: int | None = None
     limit_at: AwareDatetime | None = None
+    sales: int = 0
     now: AwareDatetime | None = None
     reservations: Mapping[str, Reservation] = {}
 
@@ -174,16 +189,19 @@ def empty(key: str) -> Capacity:
 def decide(state: Capacity, command: Command) -> tuple[Capacity, Outcome]:
     """The state after a command, and its answer."""
     state, outcome = _decided(_at(state, command.at), command)
-    if state.day is None and state.limit is not None:
-        outcome = outcome.model_copy(update={"left": max(0, state.limit - _taken(state))})
+    if state.day is None and state.limit is not None and state.limit_at is not None:
+        unsold = Unsold(units=max(0, state.limit), limit_at=state.limit_at, sales=state.sales)
+        outcome = outcome.model_copy(update={"unsold": unsold})
     return state, outcome
 
 
 def _decided(state: Capacity, command: Command) -> tuple[Capacity, Outcome]:
     match command:
         case SetLimit():
-            return _limited(state, command)
+            return _limited(state, command.limit, command.at), Outcome(status="set")
         case Reserve():
+            if command.limit is not None and command.limit_at is not None:
+                state = _limited(state, command.limit, command.limit_at)
             return _reserved(state, command)
         case Confirm():
             return _moved(state, command.id, Event.CONFIRM)
@@ -197,10 +215,10 @@ def free_units(state: Capacity, at: datetime) -> int:
     return max(0, (state.limit or 0) - _taken(state))
 
 
-def _limited(state: Capacity, command: SetLimit) -> tuple[Capacity, Outcome]:
-    if state.limit_at is None or command.at > state.limit_at:
-        state = state.model_copy(update={"limit": command.limit, "limit_at": command.at})
-    return state, Outcome(status="set")
+def _limited(state: Capacity, limit: int, at: datetime) -> Capacity:
+    if state.limit_at is not None and at <= state.limit_at:
+        return state
+    return state.model_copy(update={"limit": limit, "limit_at": at, "sales": 0})
 
 
 def _reserved(state: Capacity, command: Reserve) -> tuple[Capacity, Outcome]:
@@ -232,9 +250,9 @@ def _moved(state: Capacity, reservation_id: str, event: Event) -> tuple[Capacity
         return state, _refused(known.status.value)
     if status is known.status:
         return state, _told(known)
-    if state.day is None and state.limit is not None:
-        sold = known.units * ((status is Status.CONFIRMED) - (known.status is Status.CONFIRMED))
-        state = state.model_copy(update={"limit": state.limit - sold})
+    if state.day is None and state.limit is not None and Status.CONFIRMED in {status, known.status}:
+        sold = known.units if status is Status.CONFIRMED else -known.units
+        state = state.model_copy(update={"limit": state.limit - sold, "sales": state.sales + 1})
     moved = known.model_copy(update={"status": status, "at": now})
     return _with(state, reservation_id, moved), _told(moved)
 

@@ -185,7 +185,7 @@ def _good_hold(one: Chosen, day: date) -> Hold:
     """Pieces from stock, else one of the jobs that the partner takes on that day."""
     product, units = one.product, one.part.quantity
     if product.stock is not None:
-        return Hold(key=stock_key(product.id), units=units, limit=product.stock, limit_at=product.updated_at)
+        return Hold(key=stock_key(product.id), units=units, limit=product.stock, limit_at=product.stock_at)
     works = {capability.tag: capability for capability in one.partner.capabilities}
     tag = next((tag for tag in product.tags if tag in works), product.category)
     per_day = works[tag].per_day if tag in works else JOBS_A_DAY

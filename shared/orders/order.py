@@ -84,7 +84,7 @@ class Line(Plain):
 
 
 class Hold(Plain):
-    """What is reserved for a leg: a key of the capacity entity, how many units, and the limit if none is set yet."""
+    """What is reserved for a leg: a key of the capacity entity, how many units, and the limit as far as it is known."""
 
     key: str
     units: int

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from shared.discovery.manifests.tagging import Said, tagging_of
 from shared.discovery.manifests.words import Lexicon, words_in
 from shared.discovery.partners import Partner, PartnerId, Tag
-from shared.discovery.products import PRODUCTS, TAGS_MAX, Product, Title, Values, product_id
+from shared.discovery.products import PRODUCTS, TAGS_MAX, Product, Title, Values, product_id, restocked
 from shared.discovery.taxonomy import Taxonomy
 from shared.money.amounts import Money
 from shared.ports import Store
@@ -133,7 +133,7 @@ def revised(
     anew = product_of(partner, product.sku, offer, taxonomy, at)
     stays = {"images": product.images, "rating_hundredths": product.rating_hundredths, "ratings": product.ratings}
     stock = anew.stock if {"stock", "availability"} & said.keys() else product.stock
-    return anew.model_copy(update={**stays, "stock": stock, "status": product.status})
+    return restocked(anew.model_copy(update={**stays, "stock": stock, "status": product.status}), product)
 
 
 def stock_by(availability: Availability, stock: int | None) -> int | None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
@@ -181,9 +182,9 @@ def test_wherever_it_is_interrupted_the_next_run_ends_it(play: Play, nth: int, i
         failing = Failing(world.index, nth, is_after=is_after)
         follower = Follower(world.store, failing, world.follower._embeddings, world.taxonomy)
         with pytest.raises(Unavailable):
-            while True:
+            for units in count():
                 await follower.catch_up()
-                await keep.add_stock(world.store, "flora", "VASE", 1, AT)
+                await keep.set_stock(world.store, "flora", "VASE", units, AT)
         await world.follower.catch_up()
         assert len(await world.found(limit=500)) == 254
         assert await world.follower.catch_up() == 0

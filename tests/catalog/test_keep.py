@@ -1,6 +1,7 @@
 """A partner's products as they are kept: nothing written twice, nothing half, nothing lost that others have changed."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from shared.catalog import images, keep
 from shared.discovery.products import PRODUCTS
 from shared.errors import CONFLICT, INVALID, MEDIA_TYPE, NOT_FOUND, AppError
+from shared.logistics.capacity import Unsold
 from shared.money.amounts import Money
 from shared.records import Write
 
@@ -147,7 +149,6 @@ def test_price_stock_and_removal(play: Play) -> None:
     [
         (lambda store: keep.set_stock(store, "flora", "NONE", 1, AT), NOT_FOUND),
         (lambda store: keep.set_stock(store, "flora", "ROSES", -1, AT), INVALID),
-        (lambda store: keep.add_stock(store, "flora", "ROSES", -25, AT), INVALID),
         (lambda store: keep.remove(store, "flora", "no/such", AT), NOT_FOUND),
         (lambda store: keep.set_price(store, "flora", "ROSES", *[Money(minor=0, currency="USD")] * 2, AT), INVALID),
         (lambda store: keep.set_price(store, "flora", "ROSES", *[Money(minor=9, currency="EUR")] * 2, AT), INVALID),
@@ -163,11 +164,39 @@ def test_what_cannot_be(play: Play, change: Callable[[Any], Awaitable[Any]], cod
     play(scenario)
 
 
-def test_many_hands_at_one_stock_lose_none(play: Play) -> None:
+async def sold(world: World, units: int, sales: int, told: datetime = AT) -> bool:
+    unsold = Unsold(units=units, limit_at=told, sales=sales)
+    return await keep.show_unsold(world.store, "flora", "ROSES", unsold, LATER)
+
+
+def test_sales_that_are_told_in_any_order_end_with_the_last(play: Play) -> None:
     async def scenario(world: World) -> None:
         await world.submit(await world.put(world.shop()))
-        await asyncio.gather(*(keep.add_stock(world.store, "flora", "ROSES", -1, AT) for _ in range(4)))
-        assert (await kept(world))["ROSES"].stock == 20
+        order = random.Random(7).sample(range(1, 25), 24)
+        for first in range(0, 24, 4):
+            await asyncio.gather(*(sold(world, 24 - sales, sales) for sales in order[first : first + 4]))
+        assert (await kept(world))["ROSES"].stock == 0
+        assert not await sold(world, 20, 4)
+
+    play(scenario)
+
+
+def test_what_a_partner_says_of_its_stock_no_earlier_sale_undoes(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        shop = await world.put(world.shop())
+        await world.submit(shop)
+        assert await sold(world, 23, 1)
+        await keep.set_price(world.store, "flora", "ROSES", *[Money(minor=9, currency="USD")] * 2, LATER)
+        assert await sold(world, 22, 2), "another price says nothing of the stock"
+        first = await keep.set_stock(world.store, "flora", "ROSES", 9, AT)
+        assert first.stock_at > AT, "two words of the same moment are told apart"
+        assert not await sold(world, 21, 3)
+        assert await sold(world, 8, 1, first.stock_at)
+        await world.submit(shop)
+        again = (await kept(world))["ROSES"]
+        assert (again.stock, again.stock_sales) == (24, 0)
+        assert not await sold(world, 7, 2, first.stock_at)
+        assert (await world.submit(shop)).changed == 0
 
     play(scenario)
 

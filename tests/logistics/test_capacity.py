@@ -182,6 +182,27 @@ def test_a_limit_told_earlier_does_not_win_over_a_later_one() -> None:
     assert free_units(state, NOON) == 7
 
 
+def test_what_whoever_reserves_knows_of_a_limit_counts_unless_a_newer_one_is_known() -> None:
+    def knowing(name: str, limit: int, minutes: int) -> Reserve:
+        return Reserve(id=name, units=2, limit=limit, limit_at=NOON + minutes * MINUTE, at=NOON + 9 * MINUTE)
+
+    state, outcomes = run(empty(STOCK), knowing("a", 3, 1), knowing("b", 9, 1), knowing("c", 9, 0), knowing("d", 4, 2))
+    assert words(outcomes) == ["reserved", "full", "full", "reserved"]
+    assert state.limit == 4
+
+
+def test_what_is_not_sold_is_told_with_what_says_which_is_newer() -> None:
+    at = NOON + MINUTE
+    _, outcomes = run(
+        offered(5, STOCK), Reserve(id="a", units=2, at=at), Reserve(id="b", at=at), Confirm(id="a", at=at),
+        Confirm(id="a", at=at), Release(id="b", at=at), Release(id="a", at=at), SetLimit(limit=7, at=at),
+    )  # fmt: skip
+    told = [one.unsold for one in outcomes if one.unsold is not None]
+    assert [(one.units, one.limit_at, one.sales) for one in told] == [
+        (5, NOON, 0), (5, NOON, 0), (3, NOON, 1), (3, NOON, 1), (3, NOON, 1), (5, NOON, 2), (7, at, 0),
+    ]  # fmt: skip
+
+
 def test_sold_stock_is_off_the_shelf_and_a_repeated_count_does_not_bring_it_back() -> None:
     counted = SetLimit(limit=5, at=NOON)
     state, _ = run(empty(STOCK), counted, Reserve(id="a", units=2, at=NOON), Confirm(id="a", at=NOON))
