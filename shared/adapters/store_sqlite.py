@@ -151,9 +151,11 @@ class SqliteStore:
 
     def _alive(self, shape: Shape[D]) -> str:
         """A condition that leaves out expired records; the number is ours."""
-        if shape.container.ttl_seconds is None:
-            return "1 = 1"
-        return f"written > {self._clock.now().timestamp() - shape.container.ttl_seconds!r}"
+        return "1 = 1" if shape.container.ttl_seconds is None else f"written > {self._expired(shape)!r}"
+
+    def _expired(self, shape: Shape[D]) -> float:
+        """What was written then, or before, has expired."""
+        return self._clock.now().timestamp() - (shape.container.ttl_seconds or 0)
 
     def _get(self, db: sqlite3.Connection, shape: Shape[D], partition: str, record_id: str) -> Stored[D] | None:
         table = self._prepare(db, shape)
@@ -175,7 +177,8 @@ class SqliteStore:
     def _sweep(self, db: sqlite3.Connection, shape: Shape[D], table: str) -> None:
         db.execute(
             f"DELETE FROM {table} WHERE seq IN"
-            f" (SELECT seq FROM {table} WHERE NOT ({self._alive(shape)}) LIMIT {SWEPT_PER_WRITE_MAX})"
+            f" (SELECT seq FROM {table} WHERE written <= ? LIMIT {SWEPT_PER_WRITE_MAX})",
+            (self._expired(shape),),
         )
 
     def _write(

@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -341,6 +342,31 @@ def explained(file: Path, query: Query) -> list[str]:
     steps = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {text}", values)]
     db.close()
     return steps
+
+
+def test_no_write_looks_through_what_has_not_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def heard(*args: Any, **options: Any) -> sqlite3.Connection:
+        db = connect(*args, **options)
+        db.set_trace_callback(said.append)
+        return db
+
+    async def scenario() -> None:
+        store = SqliteStore(tmp_path / "records.db", SystemClock())
+        await store.apply(BRIEF, "a", [Write("create", Count(id="1"))])
+        said.clear()
+        await store.apply(BRIEF, "a", [Write("create", Count(id="2")), Write("put", Count(id="1"))])
+        await store.close()
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", heard)
+    asyncio.run(scenario())
+    with closing(connect(tmp_path / "records.db")) as db:
+        asked = [one for one in said if one.startswith(("DELETE", "SELECT"))]
+        steps = [row[3] for one in asked for row in db.execute(f"EXPLAIN QUERY PLAN {one}")]
+    assert len(asked) == 3
+    assert not [one for one in steps if one.startswith("SCAN")], steps
 
 
 def test_queries_seek_in_an_index(tmp_path: Path) -> None:
