@@ -72,13 +72,8 @@ def time_chain(context: Context) -> Flow[Any]:
     yield from _tasks_opened(context, look)
     yield from _recovered(context, look)
     yield from _lateness_told(context, look)
-    if look.is_void:
-        yield from completed_if_settled(context, look.order)
-    elif look.is_delivered and look.status != "delivered":
-        yield from _delivered(context, look)
-    elif look.is_released:
-        yield from _paid(context, look)
-    else:
+    is_other = yield from _ended(context, look)
+    if not is_other:
         yield from wait_for_nudge(context, look.looks_again_at)
     continue_as_new(context, order_id)
     return None
@@ -155,20 +150,30 @@ def _swap(context: Context, look: Look, leg: str, stage: Lateness) -> Flow[None]
     yield from step(context, log_recovery, Logged(case=case, what=what))
 
 
-def _delivered(context: Context, look: Look) -> Flow[None]:
+def _ended(context: Context, look: Look) -> Flow[bool]:
+    """Take an order that nobody works on any more to its end; whether that has made another of it."""
+    if look.is_void:
+        return (yield from completed_if_settled(context, look.order))
+    if look.is_delivered and look.status != "delivered":
+        return (yield from _delivered(context, look))
+    if look.is_released:
+        return (yield from _paid(context, look))
+    return False
+
+
+def _delivered(context: Context, look: Look) -> Flow[bool]:
     """Say so once; from then on the customer's silence counts."""
-    yield from step(context, note_delivered, Delivered(order=look.order))
+    refusal = yield from step(context, note_delivered, Delivered(order=look.order))
     yield from told(context, look.order, "delivered")
+    return refusal is None
 
 
-def _paid(context: Context, look: Look) -> Flow[None]:
+def _paid(context: Context, look: Look) -> Flow[bool]:
     """Release what is held; what cannot be, for it is in dispute, waits for its decision."""
     if look.is_settled:
-        yield from step(context, tell_order, Told(order=look.order, fact="complete", what="Delivered and paid."))
-        return
-    released = []
-    if look.held:
-        paid = yield from call_flow(context, "release", Releasing(order=look.order, legs=look.held), dict)
-        released = paid["released"]
-    if not released:
-        yield from wait_for_nudge(context, look.looks_again_at)
+        done = Told(order=look.order, fact="complete", what="Delivered and paid.")
+        return (yield from step(context, tell_order, done)) is None
+    if not look.held:
+        return False
+    paid = yield from call_flow(context, "release", Releasing(order=look.order, legs=look.held), dict)
+    return bool(paid["released"])

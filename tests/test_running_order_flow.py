@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -222,3 +223,26 @@ def test_nothing_else_is_wanted_and_the_money_comes_back(town: Any) -> None:
     order = run.order()
     assert order["legs"][1]["escrow_status"] == "refunded"
     assert order["legs"][0]["escrow_status"] == "held", "the rest goes on"
+
+
+def test_an_order_of_one_leg_that_is_given_up_waits_in_peace(town: Any) -> None:
+    ann = town.as_("customer", "ann")
+    by = (town.host.now + timedelta(days=5)).isoformat()
+    lines = [{"product_id": "texas-limo-co.TOWN-2H"}]
+    body = {"lines": lines, "deliver_to": HOME, "deliver_by": by, "payment": {"method": "card_ok"}}
+    order = data(ann.post("/api/v1/orders", json=body, headers={"Idempotency-Key": "one-leg"}))["id"]
+    town.host.settle()
+    chain = f"{order}:chain"
+    before = rounds(town, chain)
+    driver = town.as_("partner", "texas-limo-co")
+    data(driver.post(f"/api/v1/orders/{order}/legs/leg-1/give-up", json={"reason": "rejected"}))
+    town.host.settle()
+    town.host.advance(timedelta(hours=1))
+    assert data(ann.get(f"/api/v1/orders/{order}"))["status"] == "placed"
+    assert rounds(town, chain) - before <= 3, "it looks again where something has changed, not all the time"
+
+
+def rounds(town: Any, flow: str) -> int:
+    """How often a flow has begun anew."""
+    given = town.http.get(f"/runtime/webhooks/durabletask/instances/{flow}").json()["input"]
+    return int(json.loads(given).get("$carried", {}).get("generation", 0)) if "$carried" in given else 0

@@ -87,7 +87,8 @@ def is_all_delivered(order: Order) -> bool:
 
 def is_void(order: Order) -> bool:
     """Whether a running order has nothing left that anybody is to do or has done: all of it was given back."""
-    return order.status in RUNNING and not live(order)
+    is_open = any(leg.escrow in {"held", "disputed"} for leg in order.legs)
+    return order.status in RUNNING and not is_open and not live(order)
 
 
 def carried_along(order: Order, leg: OrderLeg, status: LegStatus) -> Iterator[tuple[str, LegStatus]]:

@@ -16,6 +16,13 @@ def test_nothing_left_is_not_delivered() -> None:
     assert not of.is_void(NOTHING_LEFT.model_copy(update={"status": "completed"}))
 
 
+def test_what_waits_for_somebody_else_or_a_decision_is_not_given_back() -> None:
+    given_up = with_all_legs(orders.order(status="in_progress"), status="rejected", escrow="held")
+    assert not of.is_void(given_up)
+    assert of.to_recover(given_up)
+    assert not of.is_void(with_all_legs(given_up, escrow="disputed"))
+
+
 def test_what_has_begun_can_still_be_called_off_once_all_is_refunded() -> None:
     after = moved(NOTHING_LEFT, "cancel", happened("x", orders.NOW, "Everything was refunded."))
     assert after.status == "cancelled"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -40,6 +41,9 @@ TOLD = (
 )
 """How what comes to pass with an order as a whole stands in its timeline; each has a message of its own."""
 PAGE = 100
+ROUNDS_MAX = 500
+"""So often a flow may begin anew within weeks: once for whatever happens, not without end."""
+_GENERATION = re.compile(r'"generation": (\d+)')
 
 
 class Broken(NamedTuple):
@@ -93,6 +97,9 @@ def _of_all(mortal: Mortal, world: World) -> Iterator[str]:
     for flow in _flows(mortal):
         if flow["runtimeStatus"] not in {"Completed"}:
             yield f"flow {flow['name']} {flow['instanceId']} is {flow['runtimeStatus']}: {str(flow['output'])[:400]}"
+        begun = _GENERATION.search(str(flow["input"]))
+        if begun and int(begun[1]) > ROUNDS_MAX:
+            yield f"flow {flow['name']} {flow['instanceId']} has begun anew {begun[1]} times"
     for event in records.every(INBOX):
         if event.status not in {"consumed", "dead"}:
             yield f"event {event.name} of {event.instance} is only {event.status}"
