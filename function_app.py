@@ -10,6 +10,7 @@ import activities.alternatives
 import activities.approvals
 import activities.change
 import activities.costs
+import activities.decisions
 import activities.disputes
 import activities.escalations
 import activities.flows
@@ -42,6 +43,7 @@ import entities.escrow
 import orchestrators.cancellation
 import orchestrators.change
 import orchestrators.checkout
+import orchestrators.customer_word
 import orchestrators.dispute
 import orchestrators.intent_watcher
 import orchestrators.move_money
@@ -67,6 +69,7 @@ PARTS = (
     activities.approvals,
     activities.change,
     activities.costs,
+    activities.decisions,
     activities.disputes,
     activities.escalations,
     activities.flows,
@@ -99,6 +102,7 @@ PARTS = (
     orchestrators.cancellation,
     orchestrators.change,
     orchestrators.checkout,
+    orchestrators.customer_word,
     orchestrators.dispute,
     orchestrators.intent_watcher,
     orchestrators.move_money,

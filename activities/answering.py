@@ -10,6 +10,7 @@ from activities.narration import voice_of
 from shared.dialogue.support_topics import ASKS_FOR_A_PERSON, NO_ANSWER, NOT_ROUTINE
 
 if TYPE_CHECKING:
+    from activities import Client
     from activities.support import Answering
     from shared.dialogue.support import SupportMessage
     from shared.dialogue.support_topics import Routing
@@ -24,11 +25,18 @@ _CALLED = "A person is wanted."
 
 
 async def answer_of_customer(
-    deps: Deps, message: SupportMessage, order: Order, call: Call
+    deps: Deps, message: SupportMessage, order: Order, call: Call, client: Client
 ) -> tuple[Answering, dict[str, Any]]:
-    """What becomes of a customer's message, and how it was routed."""
+    """What becomes of a customer's message, and how it was routed; a yes or no to what they are asked decides it."""
+    from activities.decisions import Word, decided_by_word  # noqa: PLC0415
     from activities.support import Answering  # noqa: PLC0415
+    from shared.dialogue.support import AI  # noqa: PLC0415
 
+    if not message.mentions and message.button is None:
+        word = Word(order.customer, f"order:{order.id}", message.text, await _is_proven(deps, message, order))
+        told = await decided_by_word(deps, client, word, call)
+        if told is not None:
+            return Answering(text=told, is_private=True), {"topic": "decision", "asked": AI}
     routing, text = await _routed(deps, message, order, call)
     if _is_to_party(message):
         return Answering(), {"topic": routing.topic, "asked": message.mentions[0]}
@@ -46,7 +54,7 @@ async def answer_of_customer(
 
 
 async def answer_of_party(
-    deps: Deps, message: SupportMessage, order: Order, call: Call
+    deps: Deps, message: SupportMessage, order: Order, call: Call, _: Client
 ) -> tuple[Answering, dict[str, Any]]:
     """What becomes of a party's message: damage, danger and the wish for a person go to one, the rest to the others.
 
@@ -128,6 +136,18 @@ async def _change(deps: Deps, message: SupportMessage, order: Order, call: Call)
         given: Any = change_given(name, order.id, found.wanted)
         return Answering(text=found.words, change=given)
     return Answering(text=found.reason)
+
+
+async def _is_proven(deps: Deps, message: SupportMessage, order: Order) -> bool:
+    """Whether a message is surely the customer's own, as what they write here is, for they are signed in."""
+    from activities.decisions import is_proven  # noqa: PLC0415
+    from shared.dialogue.receiving import received  # noqa: PLC0415
+
+    if message.inbound is None:
+        return not message.is_agents
+    record = await received(deps.store, message.inbound)
+    customer, _ = await voice_of(deps, order.customer)
+    return record is not None and is_proven(record, customer)
 
 
 def _is_to_party(message: SupportMessage) -> bool:

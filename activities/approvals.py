@@ -9,6 +9,8 @@ import azure.durable_functions as df
 from pydantic import AwareDatetime, Field, JsonValue
 
 from activities import activity
+from activities.narration import voice_of
+from activities.speaking import say_to_customer
 from shared.flows import PATIENT, Call, Refusal
 from shared.nudges import Wakes, heard
 from shared.records import AlreadyThere, ChangedMeanwhile, Write
@@ -20,7 +22,10 @@ TRIES_MAX = 20
 
 
 class Question(Plain):
-    """What a customer is asked; kind: one of shared.people.approvals.ApprovalKind."""
+    """What a customer is asked; kind: one of shared.people.approvals.ApprovalKind.
+
+    is_told: on their other channels they hear of it otherwise.
+    """
 
     customer: str
     kind: str
@@ -31,6 +36,7 @@ class Question(Plain):
     yes: str = "Yes, proceed"
     no: str = "No"
     expires_at: AwareDatetime
+    is_told: bool = False
 
 
 class Answering(Plain):
@@ -56,7 +62,8 @@ async def ask(deps: Deps, question: Question, call: Call) -> str:
     from shared.people.approvals import APPROVALS, Approval  # noqa: PLC0415
 
     name = hashlib.sha256(call.key.encode()).hexdigest()[:24]
-    approval = Approval.model_validate({**question.model_dump(), "id": name, "created_at": call.at})
+    known = question.model_dump(exclude={"is_told"})
+    approval = Approval.model_validate({**known, "id": name, "created_at": call.at})
     with suppress(AlreadyThere):
         await deps.store.apply(APPROVALS, question.customer, [Write("create", approval)])
     replies = (
@@ -73,7 +80,17 @@ async def ask(deps: Deps, question: Question, call: Call) -> str:
             replies=replies,
         )
     )
+    if not question.is_told:
+        await _ask_elsewhere(deps, question, call)
     return name
+
+
+async def _ask_elsewhere(deps: Deps, question: Question, call: Call) -> None:
+    """Put a question to the customer on their other channels, where they answer in words."""
+    customer, _ = await voice_of(deps, question.customer)
+    words = f"{question.text} {deps.phrasebook.support.decisions[customer.language]['hint']}"
+    thread, subject = question.about, question.title
+    await say_to_customer(deps, question.customer, thread, words, call, subject=subject, without=frozenset({"web"}))
 
 
 @activity(blueprint, retry=PATIENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from activities.decisions import boxes_of
 from activities.speaking import contact_of
 from shared.dialogue.saying import TEXT_LENGTH_MAX, Said
 from shared.flows import Refusal
@@ -75,9 +76,7 @@ async def _boxes(deps: Deps, seat: Seat) -> list[str]:
 
     if seat.by == "customer":
         stored = await deps.store.get(CUSTOMERS, seat.id, seat.id)
-        phone, email = (stored.value.phone, stored.value.email) if stored else (None, None)
-        phones = [box_of("whatsapp", phone), box_of("sms", phone)] if phone else []
-        return [*phones, *([box_of("email", email)] if email else []), box_of("web", f"customer:{seat.id}")]
+        return [*(boxes_of(stored.value) if stored else ()), box_of("web", f"customer:{seat.id}")]
     if seat.by == "ai" or seat.by == "staff":  # noqa: PLR1714  so that the type of the rest is known
         return []
     contact = await contact_of(deps, seat.by, seat.id)

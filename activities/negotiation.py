@@ -246,6 +246,7 @@ async def question_of(deps: Deps, ref: OfferRef) -> Question | Refusal:
         yes="Yes, take it",
         no="No",
         expires_at=ref.expires_at,
+        is_told=True,
     )
 
 

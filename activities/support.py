@@ -101,7 +101,7 @@ async def keep_said(deps: Deps, bringing: Bringing, call: Call) -> Kept | Refusa
 
 
 @activity(blueprint, retry=PATIENT)
-async def answer_said(deps: Deps, kept: Kept, call: Call) -> Answering:
+async def answer_said(deps: Deps, kept: Kept, call: Call, client: Client) -> Answering:
     """Who answers a message, and what, where the assistant does; it is silent while a person has the conversation."""
     from activities.answering import answer_of_customer, answer_of_party  # noqa: PLC0415
     from shared.dialogue.support import FREE, MESSAGES, THREADS, is_with_person  # noqa: PLC0415
@@ -115,7 +115,7 @@ async def answer_said(deps: Deps, kept: Kept, call: Call) -> Answering:
     if thread is not None and thread.is_with_person:
         await _change(deps, THREADS, order.id, order.id, lambda one: one.model_copy(update=FREE))
     of = answer_of_customer if message.by == "customer" else answer_of_party
-    answering, routing = await of(deps, message, order, call)
+    answering, routing = await of(deps, message, order, call, client)
     await _change(deps, MESSAGES, order.id, message.id, lambda one: one.model_copy(update=routing))
     return answering
 

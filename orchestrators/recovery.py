@@ -125,6 +125,7 @@ def _agreed(context: Context, case: Case, order: Order, found: Found) -> Flow[An
             "after": list(found.said.after),
         },
         expires_at=context.current_utc_datetime + min(timedelta(hours=ANSWER_HOURS_MAX), spare),
+        is_told=True,
     )
     yield from asked_elsewhere(context, order.id, "recovery_proposed", found.said, leg=case.leg)
     return (yield from asked(context, question))

@@ -158,6 +158,7 @@ async def write_message(
         text=body.text,
         mentions=tuple(body.mentions),
         is_private=body.private,
+        is_agents=caller.is_agent,
     )
     message = await say(deps, client, said, about)
     return Answer(message_view(message, order, seat), location=f"/api/v1/orders/{order.id}/messages")

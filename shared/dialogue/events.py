@@ -1,8 +1,9 @@
 """What an answer is for: the event of a flow that waits, which thread and round or button name; or a flow of its own.
 
 Threads: `neg:<negotiation>`, whose flow waits for `reply-<round>`; `order:<order>`, whose checkout waits for each leg
-that was asked about; all else in it is said in the order's conversation (the flow `support_message`). Payloads of
-buttons: `neg:<negotiation>:<round>:<answer>`, `leg:<order>:<leg>:accept|reject`, `order:<order>:track|support`.
+that was asked about; all else in it is said in the order's conversation (the flow `support_message`);
+`intent:<intent>`: the customer's word about a standing intent (the flow `customer_word`). Payloads of buttons:
+`neg:<negotiation>:<round>:<answer>`, `leg:<order>:<leg>:accept|reject`, `order:<order>:track|support`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from shared.dialogue.saying import SUPPORT_FLOW, Bringing, Heard
+from shared.dialogue.saying import SUPPORT_FLOW, WORD_FLOW, Bringing, Heard, HeardOfIntent
 from shared.orders.order import reply_event
 from shared.wire import Plain, pack
 
 _LEG_ID = re.compile(r"leg-\d{1,3}")
-NEGOTIATION, ORDER, LEG = "neg", "order", "leg"
+NEGOTIATION, ORDER, LEG, INTENT = "neg", "order", "leg", "intent"
 REPLY = "reply"
 
 
@@ -121,9 +122,22 @@ def _said(order: str, answer: Answered) -> Begins | None:
     if answer.kind != "reply" or answer.inbound is None:
         return None
     heard = Heard(order=order, inbound=answer.inbound, payload=answer.payload)
-    name = hashlib.sha256(answer.inbound.encode()).hexdigest()[:32]
-    return Begins(SUPPORT_FLOW, f"said:{name}", pack(Bringing(heard=heard)))
+    return Begins(SUPPORT_FLOW, _flow_of(answer.inbound), pack(Bringing(heard=heard)))
 
 
-_EVENTS: dict[str, Callable[[str, Answered], Event | Begins | None]] = {NEGOTIATION: _of_negotiation, ORDER: _of_order}
+def _of_intent(intent: str, answer: Answered) -> Begins | None:
+    if answer.kind != "reply" or answer.inbound is None:
+        return None
+    return Begins(WORD_FLOW, _flow_of(answer.inbound), pack(HeardOfIntent(intent=intent, inbound=answer.inbound)))
+
+
+def _flow_of(inbound: str) -> str:
+    return f"said:{hashlib.sha256(inbound.encode()).hexdigest()[:32]}"
+
+
+_EVENTS: dict[str, Callable[[str, Answered], Event | Begins | None]] = {
+    NEGOTIATION: _of_negotiation,
+    ORDER: _of_order,
+    INTENT: _of_intent,
+}
 """Kind of thread → what an answer in it is for. A flow of another kind adds a line."""

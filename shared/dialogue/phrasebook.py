@@ -34,12 +34,13 @@ class ReplyWords(Plain):
 
 
 class SupportWords(Plain):
-    """data/dialogue/support.toml: cues by what they tell, and answers by language and question."""
+    """data/dialogue/support.toml: cues by what they tell, answers by language and question, words to a decision."""
 
     person: Groups
     asks: Groups
     topics: Groups
     answers: dict[str, Groups]
+    decisions: dict[str, dict[str, str]]
 
 
 class Phrasebook(Plain):

@@ -11,6 +11,8 @@ from shared.wire import Plain
 By = Literal["customer", "partner", "hub", "worker", "ai", "staff"]
 SUPPORT_FLOW = "support_message"
 """The flow that brings a message to everybody."""
+WORD_FLOW = "customer_word"
+"""The flow that takes what a customer writes about a standing intent."""
 TEXT_LENGTH_MAX = 2_000
 MENTIONS_MAX = 10
 
@@ -25,7 +27,7 @@ class Said(Plain):
 
     who: the id of the party, of the member of staff or of the customer; ref: by which the others know them. button:
     what was tapped instead of written. is_private: between the customer and the platform, no party sees it.
-    negotiation: which one staff wrote it in.
+    is_agents: an agent wrote it in the customer's name. negotiation: which one staff wrote it in.
     """
 
     id: MessageName
@@ -38,6 +40,7 @@ class Said(Plain):
     channel: str = "web"
     button: Literal["track", "support"] | None = None
     is_private: bool = False
+    is_agents: bool = False
     answers: str | None = None
     negotiation: str | None = None
 
@@ -48,6 +51,13 @@ class Heard(Plain):
     order: str
     inbound: str
     payload: str | None = None
+
+
+class HeardOfIntent(Plain):
+    """A message that came in by a channel, in the thread of a standing intent; inbound: its record."""
+
+    intent: str
+    inbound: str
 
 
 class Bringing(Plain):

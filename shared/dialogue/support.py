@@ -55,8 +55,9 @@ class SupportMessage(Record):
     """One message. who: the id of the party or member of staff, or of the customer; ref: of whoever wrote it.
 
     mentions: refs. inbound: the record of what came in by a channel; button: that was tapped. is_private: between the
-    customer and the platform; no party sees it. topic: what it is about; asked: who is to answer, a ref, None while
-    nobody has looked. answers: the message that it answers. negotiation: which one staff wrote it in.
+    customer and the platform; no party sees it. is_agents: an agent wrote it in the customer's name. topic: what it is
+    about; asked: who is to answer, a ref, None while nobody has looked. answers: the message that it answers.
+    negotiation: which one staff wrote it in.
     """
 
     order: str
@@ -70,6 +71,7 @@ class SupportMessage(Record):
     inbound: str | None = None
     button: Literal["track", "support"] | None = None
     is_private: bool = False
+    is_agents: bool = False
     topic: str | None = None
     asked: str | None = None
     answers: str | None = None
