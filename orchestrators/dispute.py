@@ -20,6 +20,7 @@ from activities.flows import wake_order
 from activities.ledger import LegMoney, LegRef, leg_money
 from activities.notices import PartnerNotice, tell_partner
 from activities.orders import LegTold, read_order, tell_leg
+from orchestrators.calling_off import called_off
 from orchestrators.moving import moved
 from orchestrators.payout import paid_on, payees_of
 from orchestrators.refund import Refunding, booked_back, given_back, leg_settled, to_customer
@@ -37,6 +38,7 @@ from shared.orders.disputes import (
     Hold,
     asked_back,
 )
+from shared.orders.legs import RUNNING, is_live
 from shared.orders.order import Order
 from shared.wire import pack
 
@@ -192,7 +194,9 @@ def _resolved(
         if back.minor > 0:
             part = Refund(id=f"refund:{name}", at=now, leg=leg.id, amount=back, memo="Dispute decided")
             outcome = yield from moved(context, order, part)
-    yield from leg_settled(context, order, leg.id, _decided_words(back, is_done=is_done))
+    stands = yield from leg_settled(context, order, leg.id, _decided_words(back, is_done=is_done))
+    if own is not None and stands == "refunded" and order.status in RUNNING and is_live(own) and not is_done:
+        yield from called_off(context, order.id, own)
     return _Given(to_customer(order, outcome), payees_of(outcome))
 
 

@@ -21,10 +21,11 @@ from activities.approvals import Question
 from activities.escalations import Escalating, escalate
 from activities.flows import wake_order
 from activities.notices import PartyNotice, tell_party
-from activities.orders import LegTold, read_order, tell_leg
+from activities.orders import read_order
 from activities.recovery import Case, Finding, Found, Logged, find_replacement, log_recovery
 from activities.stock import show_stock
 from orchestrators.approval import Answer, asked
+from orchestrators.calling_off import called_off
 from orchestrators.difference import exchanged
 from orchestrators.refund import Refunding
 from orchestrators.reserving import keep, let_go, reservation_of, reserve
@@ -215,14 +216,16 @@ def _with_a_person(context: Context, case: Case, old: OrderLeg, text: str) -> Fl
 
 
 def _refund_offered(context: Context, case: Case, order: Order, old: OrderLeg, *, is_any: bool) -> Flow[Any]:
+    gone, amount = _worthless_without(order, old)
+    brought = f" for it and for {gone[1].title}" if len(gone) > 1 else ""
     question = Question(
         customer=order.customer,
         kind="recovery",
         about=f"order:{order.id}",
         title=f"Your money back for {old.title}?",
         text=f"I am sorry: {old.title} can no longer be had, and nothing that fits was found or wanted. "
-        f"Shall I give you back {old.price}? A colleague looks for another way otherwise.",
-        facts={"refund": old.price.model_dump()},
+        f"Shall I give you back {amount}{brought}? A colleague looks for another way otherwise.",
+        facts={"refund": amount.model_dump()},
         yes="Yes, refund it",
         no="Keep looking",
         expires_at=context.current_utc_datetime + timedelta(hours=ANSWER_HOURS_MAX),
@@ -233,27 +236,30 @@ def _refund_offered(context: Context, case: Case, order: Order, old: OrderLeg, *
         if is_any:
             yield from _with_a_person(context, case, old, f"Nothing that was found for {old.title} was wanted.")
         return pack({"status": "with_person"})
-    if (yield from _open(context, case)) is None:
+    now = yield from _open(context, case)
+    if now is None:
         return (yield from _overtaken(context, case))
-    gone = (old, *left_with_nothing(order, old.id))
+    gone, amount = _worthless_without(now, _old(now, case))
     for leg in gone:
-        yield from _refunded(context, case, order, leg)
+        yield from _refunded(context, case, leg)
     yield from step(context, wake_order, order.id)
-    amount = sum((leg.price for leg in gone), start=Money(minor=0, currency=order.currency))
     yield from told(context, order.id, "refunded", leg=old.id, amount=amount)
-    yield from _log(context, case, f"{old.price} were given back.", status="refunded")
+    yield from _log(context, case, f"{amount} were given back.", status="refunded")
     return pack({"status": "refunded"})
 
 
-def _refunded(context: Context, case: Case, order: Order, leg: OrderLeg) -> Flow[None]:
-    """The money of a leg back, its place free again, its party told to stop."""
-    told = LegTold(order=order.id, leg=leg.id, what="Called off.", status="cancelled")
-    yield from step(context, tell_leg, told)
+def _worthless_without(order: Order, old: OrderLeg) -> tuple[tuple[OrderLeg, ...], Money]:
+    """A leg with those that have nothing to bring or to work on without it, and what all of them cost."""
+    gone = (old, *left_with_nothing(order, old.id))
+    return gone, sum((leg.price for leg in gone), start=Money(minor=0, currency=order.currency))
+
+
+def _refunded(context: Context, case: Case, leg: OrderLeg) -> Flow[None]:
+    """A leg called off, and its money back."""
+    yield from called_off(context, case.order, leg)
     reason = f"{leg.title} could not be had."
-    refund = Refunding(order=order.id, leg=leg.id, reason=reason, id=f"recovery:{case.id}:{leg.id}", is_told=False)
+    refund = Refunding(order=case.order, leg=leg.id, reason=reason, id=f"recovery:{case.id}:{leg.id}", is_told=False)
     yield from call_flow(context, "refund", refund, dict)
-    yield from let_go(context, leg, reservation_of(order.id, leg))
-    yield from step(context, tell_party, PartyNotice(order=order.id, leg=leg.id, kind="cancelled"))
 
 
 def _log(

@@ -21,10 +21,11 @@ from activities.escalations import Escalating, escalate
 from activities.flows import Starting, start_flow
 from activities.narration import Progress, narrate_progress
 from activities.notices import PartyNotice, tell_party
-from activities.orders import Delivered, LegTold, Told, note_delivered, read_order, tell_leg, tell_order
+from activities.orders import Delivered, Told, note_delivered, read_order, tell_order
 from activities.recovery import Case, Finding, Logged, find_replacement, log_recovery
 from activities.running import LatenessTold, Look, Looking, look_at, note_lateness
 from activities.tasks import Opening, open_task, show_tasks
+from orchestrators.calling_off import called_off
 from orchestrators.release import Releasing, completed_if_settled
 from orchestrators.reserving import let_go, reservation_of
 from orchestrators.steps import (
@@ -85,11 +86,10 @@ def _left_behind(context: Context, look: Look) -> Flow[None]:
     for leg in order.legs:
         if leg.escrow == "replaced" or (order.status != "cancelled" and is_live(leg)):
             continue
-        yield from let_go(context, leg, reservation_of(order.id, leg))
         if is_live(leg) and not is_done(leg):
-            called_off = LegTold(order=order.id, leg=leg.id, what="Called off.", status="cancelled")
-            yield from step(context, tell_leg, called_off)
-            yield from step(context, tell_party, PartyNotice(order=order.id, leg=leg.id, kind="cancelled"))
+            yield from called_off(context, order.id, leg)
+        else:
+            yield from let_go(context, leg, reservation_of(order.id, leg))
     yield from step(context, show_tasks, look.order)
 
 

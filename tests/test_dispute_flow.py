@@ -121,6 +121,23 @@ def test_a_claim_denied_before_delivery_holds_the_money_on(
     assert escrows(ann, order)["leg-1"] == "released"
 
 
+def test_what_is_given_back_before_it_is_done_is_called_off(
+    town: Any, ann: Shop, staff: Any, order: dict[str, Any]
+) -> None:
+    dispute = opened(ann, order, "leg-1", reason="late")
+    decide(town, staff, dispute, "refund")
+    rosie = town.as_("partner", ROSIE)
+    assert escrows(ann, order) == {"leg-1": "refunded", "leg-2": "held", "leg-3": "held"}
+    (leg,) = data(rosie.get(f"/api/v1/orders/{order['id']}"))["legs"]
+    assert leg["status"] == "cancelled"
+    assert order["id"] not in {task["order"] for task in data(rosie.get("/api/v1/tasks"))["items"]}
+    path = f"/api/v1/orders/{order['id']}/legs/leg-1/status"
+    assert rosie.post(path, json={"status": "in_progress"}).status_code == 409
+    ann.confirm(order["id"])
+    assert escrows(ann, order) == {"leg-1": "refunded", "leg-2": "released", "leg-3": "released"}
+    assert ann.order(order["id"])["status"] == "completed"
+
+
 def test_a_part_goes_back_and_the_rest_is_shared(town: Any, ann: Shop, staff: Any, order: dict[str, Any]) -> None:
     dispute = opened(ann, order, "leg-1", "leg-2")
     ann.confirm(order["id"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import time
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -33,6 +35,7 @@ from triggers.endpoint import Endpoint, Raw
 from triggers.limits import Limiter
 from triggers.watch import watched
 
+TRIES_MAX = 5
 _log = logging.getLogger("app")
 _limiters: WeakKeyDictionary[Deps, Limiter] = WeakKeyDictionary()
 
@@ -92,8 +95,17 @@ def _why(decision: Decision) -> str:
 
 
 async def _handle(endpoint: Endpoint, given: dict[str, Any], facts: About) -> func.HttpResponse:
-    """Call the handler; what a refused write of the store means to a caller is the same everywhere."""
+    """Call the handler; what a refused write of the store means to a caller is the same everywhere.
+
+    Whoever asks for no version is not told that somebody, perhaps a flow, was quicker: it is done with what is there.
+    """
     try:
+        for _ in range(TRIES_MAX - 1):
+            with suppress(ChangedMeanwhile):
+                return answers.enveloped(endpoint, await endpoint.handler(**given), facts)
+            if facts.if_match is not None:
+                break
+            await asyncio.sleep(0)
         return answers.enveloped(endpoint, await endpoint.handler(**given), facts)
     except ChangedMeanwhile:
         raise AppError(CHANGED, "Somebody else has changed it since you read it.") from None

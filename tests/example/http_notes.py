@@ -72,6 +72,17 @@ async def change_note(note_id: str, body: NewNote, caller: Caller, deps: Deps, a
     return Answer(note, etag=stored.etag)
 
 
+@routes.post("/api/v1/notes/{note_id}/stars", need=CUSTOMER)
+async def star_note(note_id: str, caller: Caller, deps: Deps) -> Note:
+    """One star more for a note as it is."""
+    stored = await deps.store.get(NOTES, caller.subject, note_id)
+    if stored is None:
+        raise AppError(NOT_FOUND, "There is no such note, or it is not yours.")
+    starred = stored.value.model_copy(update={"stars": stored.value.stars + 1})
+    await deps.store.apply(NOTES, caller.subject, [Write("replace", starred, stored.etag)])
+    return starred
+
+
 @routes.get("/api/v1/broken", need=PUBLIC)
 async def broken() -> Note:
     """Always fails, with something secret in the fault."""

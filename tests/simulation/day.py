@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from tests.simulation import mischief
+from tests.simulation import mischief, waiters
 from tests.simulation.mischief import Dice
 from tests.simulation.mortal import MONDAY, Mortal
 from tests.simulation.world import World
@@ -68,6 +68,11 @@ class Day:
         for number in range(self._orders):
             moment = self._moment(luck)
             self.at(moment, partial(self.world.customer_comes, number))
+        for number in range(max(3, self._orders // 2)):
+            waiter = waiters.Waiter(self, waiters.FIRST + number)
+            self.at(self._moment(luck), partial(self.world.comes, waiter))
+        for _ in range(self._days * waiters.TURNS_A_DAY):
+            self.at(self._moment(luck), partial(waiters.turns, self))
         for _ in range(self._days):
             self.at(self._moment(luck), self.world.rush)
         for _ in range(max(1, self._orders // 4)):
@@ -87,6 +92,7 @@ class Day:
                 heapq.heappop(self._queue)[2]()
                 self.mortal.settle()
             looked = self.now
+            waiters.bought(self.world)
             self.world.look_around()
 
     def _go_to(self, moment: datetime) -> None:

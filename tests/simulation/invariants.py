@@ -22,7 +22,7 @@ from shared.orders.recoveries import RECOVERIES
 from shared.people.approvals import APPROVALS
 from tests import order_checks
 from tests.order_checks import MANAGEMENT, messages_of
-from tests.simulation import records
+from tests.simulation import records, waiters
 from tests.simulation.mortal import Mortal
 from tests.simulation.world import World
 
@@ -67,6 +67,7 @@ def broken(mortal: Mortal, world: World, stocked: Mapping[str, int]) -> list[Bro
     for order in records.every(ORDERS):
         found += [Broken(order.id, what) for what in _of_order(mortal, order)]
     found += [Broken("-", what) for what in _of_all(mortal, world)]
+    found += [Broken("-", what) for what in waiters.broken(world)]
     found += [Broken("-", what) for what in _shelves(mortal, stocked)]
     return found
 

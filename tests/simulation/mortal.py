@@ -8,7 +8,7 @@ after it never was: it is closed, its folders are thrown away, and a new one sta
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,11 @@ import pytest
 from devhost.store import Store
 from devhost.testing import DevHost
 from shared import wiring
+from shared.adapters.weather_file import FileWeather
 from shared.errors import IN_PROGRESS
+from shared.logistics.geo import Point
+from shared.logistics.weather import WeatherHour
+from shared.records import Unavailable
 from tests.boundaries import KNOWLEDGE, LEASE
 from tests.commits import ROOT, Boundary, Commits
 from tests.conftest import House, forget
@@ -52,6 +56,7 @@ class Mortal:
         self._known: dict[str, Any] = {}
         self._stack = ExitStack()
         self.deaths = 0
+        self.is_forecast_there = True
         self.faults: list[str] = []
 
     @contextmanager
@@ -131,6 +136,17 @@ class Mortal:
             headers["Idempotency-Key"] = key
         return self.house.http.request(method, path, **{**more, "headers": headers})
 
+    def _forecast(self) -> Callable[..., Awaitable[list[WeatherHour]]]:
+        """A forecast that does not always come."""
+        told = FileWeather.forecast
+
+        async def forecast(weather: FileWeather, place: Point, start: datetime, end: datetime) -> list[WeatherHour]:
+            if not self.is_forecast_there:
+                raise Unavailable("the sky is not to be seen")
+            return await told(weather, place, start, end)
+
+        return forecast
+
     def _reached(self, _: Boundary) -> None:
         assert self._commits_left is not None
         self._commits_left -= 1
@@ -156,6 +172,7 @@ class Mortal:
         patch = self._stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in {"DATA_DIR": str(self._alive / "data"), **SETTINGS}.items():
             patch.setenv(name, value)
+        patch.setattr(FileWeather, "forecast", self._forecast())
         forget()
         self._stack.callback(forget)
         vars(wiring.deps()).update(self._known)

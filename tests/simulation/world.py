@@ -63,7 +63,7 @@ class Customer:
             if self.luck.random() < 0.5:
                 body["payment"] = {"mandate": self._mandate(method)}
         answer = self.day.mortal.ask("POST", "/api/v1/orders", who=who, key=self.name, json=body)
-        self.day.log(f"{self.name} orders {basket} by {method} ({who[0]}): {answer.status_code} {_why(answer)}")
+        self.day.log(f"{self.name} orders {basket} by {method} ({who[0]}): {answer.status_code} {why(answer)}")
         if answer.status_code == 202:
             self.order = answer.json()["data"]["id"]
             self.day.log(f"   it is {self.order}")
@@ -138,7 +138,7 @@ class Customer:
 
     def _does(self, what: str, path: str, **more: Any) -> None:
         answer = self._ask("POST", f"/api/v1/orders/{self.order}/{path}", **more)
-        self.day.log(f"{self.name} {what}: {answer.status_code} {_why(answer)}")
+        self.day.log(f"{self.name} {what}: {answer.status_code} {why(answer)}")
 
     def _ask(self, method: str, path: str, **more: Any) -> Any:
         return self.day.mortal.ask(method, path, who=self.who, **more)
@@ -146,11 +146,11 @@ class Customer:
     def _basket(self, name: str) -> dict[str, Any]:
         luck = self.luck
         lines: dict[str, list[dict[str, Any]]] = {
-            "roses": [_line(luck.choice(RED), luck.choice([1, 1, 2, 4]))],
-            "roses and sweets": [_line(luck.choice(RED)), _line(luck.choice(SWEETS), luck.choice([1, 2]))],
-            "engraved": [_line("plain-silver.CUP", customization={"kind": "engraving", "text": self.name})],
-            "a class": [_line("kiln-house.WHEEL", luck.choice([1, 2]))],
-            "rare": [_line(RARE, luck.choice([1, 2]))],
+            "roses": [line(luck.choice(RED), luck.choice([1, 1, 2, 4]))],
+            "roses and sweets": [line(luck.choice(RED)), line(luck.choice(SWEETS), luck.choice([1, 2]))],
+            "engraved": [line("plain-silver.CUP", customization={"kind": "engraving", "text": self.name})],
+            "a class": [line("kiln-house.WHEEL", luck.choice([1, 2]))],
+            "rare": [line(RARE, luck.choice([1, 2]))],
         }
         if name == "a bundle":
             return {"bundle_id": "sweet-roses"}
@@ -165,8 +165,8 @@ class Customer:
     def _mandate(self, method: str) -> str:
         body = {
             "agent": "helper",
-            "per_order_max": _usd(self.luck.choice([9_000, 20_000])),
-            "total_max": _usd(25_000),
+            "per_order_max": usd(self.luck.choice([9_000, 20_000])),
+            "total_max": usd(25_000),
             "expires_at": (self.day.now + timedelta(days=20)).isoformat(),
             "payment": {"method": method},
         }
@@ -189,7 +189,10 @@ class World:
 
     def customer_comes(self, number: int) -> None:
         """One more."""
-        customer = Customer(self.day, number)
+        self.comes(Customer(self.day, number))
+
+    def comes(self, customer: Customer) -> None:
+        """Somebody comes, and from then on belongs to it."""
         self.customers[customer.name] = customer
         customer.comes()
 
@@ -198,7 +201,7 @@ class World:
         self.day.mortal.spare()
         first = 1_000 + len(self.customers)
         crowd = [Customer(self.day, first + number) for number in range(5)]
-        body = {"lines": [_line(RARE, 2)], "deliver_to": HOME, "payment": {"method": "card_ok"}}
+        body = {"lines": [line(RARE, 2)], "deliver_to": HOME, "payment": {"method": "card_ok"}}
         body["deliver_by"] = (self.day.now + timedelta(hours=50)).isoformat()
         mortal = self.day.mortal
         for one in crowd:
@@ -300,7 +303,7 @@ class World:
         verdict = luck.choice(["refund", "deny", "partial"])
         body: dict[str, Any] = {"decision": verdict, "note": "We have looked at it."}
         if verdict == "partial":
-            body["amounts"] = {leg.id: _usd(max(1, leg.price.minor // 3)) for leg in dispute.legs}
+            body["amounts"] = {leg.id: usd(max(1, leg.price.minor // 3)) for leg in dispute.legs}
         self._decision(dispute, body)
 
     def _decision(self, dispute: Dispute, body: dict[str, Any]) -> None:
@@ -308,7 +311,7 @@ class World:
 
     def _staff(self, path: str, body: dict[str, Any] | None = None) -> None:
         answer = self.day.mortal.ask("POST", path, who=STAFF, json=body)
-        self.day.log(f"staff: {path.removeprefix('/api/v1/')} {body or ''}: {answer.status_code} {_why(answer)}")
+        self.day.log(f"staff: {path.removeprefix('/api/v1/')} {body or ''}: {answer.status_code} {why(answer)}")
 
     def _charged_back(self) -> list[str]:
         bodies = [entry.body for entry in records.every(ENTRIES)]
@@ -320,13 +323,16 @@ class World:
         self.day.log(f"the bank decides on {payment}, {outcome}: {answer.status_code}")
 
 
-def _line(product: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
+def line(product: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
+    """So much of a product."""
     return {"product_id": product, "quantity": quantity, **more}
 
 
-def _usd(minor: int) -> dict[str, Any]:
+def usd(minor: int) -> dict[str, Any]:
+    """So many cents."""
     return {"minor": minor, "currency": "USD"}
 
 
-def _why(answer: Any) -> str:
+def why(answer: Any) -> str:
+    """What was refused, for the log."""
     return "" if answer.status_code < 300 else str(answer.json().get("detail", ""))[:120]

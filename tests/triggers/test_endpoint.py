@@ -185,6 +185,14 @@ def test_etags(ann: httpx.Client) -> None:
     assert ann.get(path, headers={"If-None-Match": read.headers["etag"]}).json()["data"]["text"] == "two"
 
 
+def test_whoever_asks_for_no_version_is_not_told_that_somebody_was_quicker(ann: httpx.Client) -> None:
+    path = write(ann, "stars").headers["location"]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: ann.post(f"{path}/stars"), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert ann.get(path).json()["data"]["stars"] == 4
+
+
 def test_lists_page_to_their_end(example: Any) -> None:
     with example.as_("customer", "reader") as client:
         wanted = {write(client, f"n{number}", stars=number % 3).json()["data"]["id"] for number in range(11)}
