@@ -79,17 +79,16 @@ def standing_intent(context: Context) -> Flow[Any]:
 
 def _seen_to(context: Context, intent: str, look: IntentLook) -> Flow[None]:
     """What is to be done where it stands."""
-    if look.is_over:
-        expire = Moving(intent=intent, fact="expire", words=EXPIRED, reason=EXPIRED)
-        yield from step(context, move_intent, expire)
+    if look.status == "awaiting_approval":
+        yield from _answered(context, intent, look)
+    elif look.is_over:
+        yield from step(context, move_intent, _expired(intent))
     elif look.status == "scouting":
         until = yield from step(context, scout_for, intent)
         if not isinstance(until, Refusal):
             yield from wait_for_nudge(context, until)
     elif look.status == "waiting" and look.is_ready:
         yield from _moment_come(context, intent, look)
-    elif look.status == "awaiting_approval":
-        yield from _answered(context, intent, look)
     elif look.status == "buying":
         yield from _bought(context, intent)
     else:
@@ -120,24 +119,28 @@ def _moment_come(context: Context, intent: str, look: IntentLook) -> Flow[None]:
 
 
 def _answered(context: Context, intent: str, look: IntentLook) -> Flow[None]:
-    """The customer's word, or what their silence means; else wait for it."""
-    until = look.answer_until or context.current_utc_datetime
+    """The customer's word, or what their silence means, be it that there is no time left; else wait for it."""
+    until = min(look.answer_until or context.current_utc_datetime, look.expires_at)
     ends = "expire" if context.current_utc_datetime >= until else None
     looking = Answering(customer=look.customer, approval=look.approval or "", wakes=wakes(context), ends=ends)
     verdict = yield from must(step(context, answer_of, looking))
     match verdict.status:
         case "pending":
-            yield from wait_for_nudge(context, min(until, look.expires_at))
+            yield from wait_for_nudge(context, until)
             return
         case "approved":
             told = Moving(intent=intent, fact="approve", words="You said yes.", has_yes=True)
         case "rejected":
             told = Moving(intent=intent, fact="miss", words="You said no; I wait for the next chance.", rests="a day")
         case _:
-            told = _silent(intent, look.silence)
+            told = _expired(intent) if look.is_over else _silent(intent, look.silence)
     yield from step(context, move_intent, told)
     if told.fact == "miss":
         yield from step(context, watch_for, intent)
+
+
+def _expired(intent: str) -> Moving:
+    return Moving(intent=intent, fact="expire", words=EXPIRED, reason=EXPIRED)
 
 
 def _silent(intent: str, fact: Fact) -> Moving:

@@ -455,3 +455,18 @@ def test_the_same_request_is_the_same_intent(town: Any) -> None:
     )
     assert first == second
     assert len(data(tess.http.get("/api/v1/standing-intents"))["items"]) == 1
+
+
+def test_no_question_outlives_what_it_is_about(town: Any) -> None:
+    rue = Waiting(town, "rue")
+    always = {"when": "always", "timeout_hours": 24}
+    late = rue.candle("BATH-SALT", below(100), max_wait_days=1, approval=always)
+    soon = rue.candle("BATH-SALT", below(100), max_wait_days=1, approval=always)
+    rue.hours(22)
+    for intent in (late, soon):
+        rue.change(intent, conditions=below(9_000))
+        assert rue.status(intent) == "awaiting_approval"
+    rue.answer(soon, "approve")
+    rue.hours(3)
+    assert (rue.status(late), rue.status(soon)) == ("expired", "done")
+    assert rue.questions(late) == []
