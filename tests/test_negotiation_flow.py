@@ -299,6 +299,17 @@ def test_doubled_and_belated_replies_are_heard_once(town: Any) -> None:
     talk.flows_are_well()
 
 
+def test_what_is_written_to_an_older_question_is_an_answer_to_the_open_one(town: Any) -> None:
+    talk = Talk(town, "older", SILENT, lead_minutes=600)
+    talk.ask()
+    talk.tap("o-1", "modify")
+    assert len(talk.talk()["rounds"]) == 2
+    talk.reply("o-2", f"{PURPLE} at no extra cost", number=1)
+    found = talk.talk()
+    assert (found["status"], found["counter_offers"]) == ("awaiting_customer", 1)
+    assert "Deep Purple" in found["rounds"][1]["said"]
+
+
 def test_another_number_answers_nothing(town: Any) -> None:
     talk = Talk(town, "stranger", SILENT)
     talk.ask()

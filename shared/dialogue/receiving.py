@@ -131,6 +131,8 @@ async def _kept(store: Store, inbound: Inbound, now: datetime) -> tuple[Stored[R
 async def _found(store: Store, client: Client, inbound: Inbound) -> Match:
     answered = await delivery.answered(store, inbound.in_reply_to) if inbound.in_reply_to else None
     match = matched(inbound, answered.message if answered else None, ())
+    if match is not None and match.round is not None and match.payload is None and answered is not None:
+        match = await _in_open_round(store, match, answered.message)
     if match is None:
         sent = [one.message for one in await delivery.sent_to(store, inbound.box, LOOKED_AT_MAX)]
         match = matched(inbound, None, sent)
@@ -138,6 +140,14 @@ async def _found(store: Store, client: Client, inbound: Inbound) -> Match:
         open_thread = await _open_thread(client, sent) if inbound.is_proven else None
         match = open_match(inbound, sent, open_thread)
     return match
+
+
+async def _in_open_round(store: Store, match: Match, answered: OutboundMessage) -> Match:
+    """What is written to an older question is for the one that is open now; a button that was tapped is for its own."""
+    sent = [one.message for one in await delivery.sent_to(store, answered.box, LOOKED_AT_MAX)]
+    asked = [one for one in (answered, *sent) if one.thread == match.thread and one.round is not None]
+    newest = max(asked, key=lambda one: one.round or 0)
+    return match.model_copy(update={"answers": newest.id, "round": newest.round})
 
 
 async def _open_thread(client: Client, sent: Sequence[OutboundMessage]) -> str | None:

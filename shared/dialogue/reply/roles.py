@@ -19,6 +19,8 @@ _SILENT = frozenset({"asks", "rhetoric", "others", "waits"})
 """Behind these nothing is offered."""
 _BEHIND = frozenset({"fits", "okay", "yes", "only", "instead", "it_is", "nearest", "at_most"})
 """What stands right before these is offered."""
+_PRICING = frozenset({"same_price", "priced", "less", "extra"})
+"""What a thing costs; `no pink, but white lilies for the same price` says no more than that there are some."""
 _LINKING = frozenset({
     "is", "are", "was", "were", "would", "will", "might", "now", "also", "be", "been", "have", "has", "got", "i", "we",
     "just", "in", "for",
@@ -46,7 +48,7 @@ def role_of(clause: Clause, name: Name, last: Sign | None, before: Role | None, 
     is_choice = "or" in clause.keys and before != "lacked"
     if clause.is_question and not (clause.has("asks") or is_choice or before == "said"):
         return "offered"
-    if clause.is_after_but and not clause.signs:
+    if clause.is_after_but and all(sign.name in _PRICING for sign in clause.signs):
         return "offered"
     rest = [*clause.sentence.keys[clause.start : name.start], *clause.sentence.keys[name.end : clause.end]]
     return before if all(key in names.bare for key in rest) else None

@@ -48,6 +48,17 @@ def test_what_is_a_no(reader: ReplyReader, text: str) -> None:
     assert read(reader, text).kind == "no"
 
 
+BUTS = ["We have no pink, but white lilies for the same price", "no pink but white ones, $3 less", "no pink but white"]
+
+
+@pytest.mark.parametrize("text", BUTS)
+def test_a_no_with_something_else_is_an_offer(reader: ReplyReader, text: str) -> None:
+    found = read(reader, text)
+    assert (found.kind, found.is_sure, found.lacks) == ("counter", True, ("pink",))
+    assert found.item is not None
+    assert found.item.words.startswith("white")
+
+
 @pytest.mark.parametrize(
     "text",
     ["yeah right, like I have nothing better to do", "oh great, another change 🙄", "yes when pigs fly", "sure, magic"],
