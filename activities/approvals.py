@@ -11,14 +11,14 @@ from pydantic import AwareDatetime, Field, JsonValue
 from activities import activity
 from activities.narration import voice_of
 from activities.speaking import say_to_customer
+from shared.changing import changed
 from shared.flows import PATIENT, Call, Refusal
 from shared.nudges import Wakes, heard
-from shared.records import AlreadyThere, ChangedMeanwhile, Write
+from shared.records import AlreadyThere, Write
 from shared.wire import Plain
 from shared.wiring import Deps
 
 blueprint = df.Blueprint()
-TRIES_MAX = 20
 
 
 class Question(Plain):
@@ -96,20 +96,16 @@ async def _ask_elsewhere(deps: Deps, question: Question, call: Call) -> None:
 @activity(blueprint, retry=PATIENT)
 async def answer_of(deps: Deps, asked: Answering, call: Call) -> Verdict | Refusal:
     """How a question stands, listening for its next change; or closed, unless somebody was quicker."""
-    from shared.people.approvals import APPROVALS, Fact, ImpossibleMove, decided  # noqa: PLC0415
+    from shared.people.approvals import APPROVALS, Approval, Fact, ImpossibleMove, decided  # noqa: PLC0415
 
-    for _ in range(TRIES_MAX):
-        stored = await deps.store.get(APPROVALS, asked.customer, asked.approval)
-        if stored is None:
-            return Refusal("no_such_approval")
-        after = heard(stored.value, asked.wakes)
+    fact: Fact = "withdraw" if asked.ends == "withdraw" else "expire"
+
+    def listened(approval: Approval) -> Approval:
+        after = heard(approval, asked.wakes)
         if asked.ends:
-            fact: Fact = "withdraw" if asked.ends == "withdraw" else "expire"
             with suppress(ImpossibleMove):
-                after = decided(after, fact, call.at)
-        try:
-            await deps.store.apply(APPROVALS, asked.customer, [Write("replace", after, stored.etag)])
-        except ChangedMeanwhile:
-            continue
-        return Verdict(status=after.status, note=after.note)
-    raise ChangedMeanwhile(f"approval {asked.approval} changes all the time")
+                return decided(after, fact, call.at)
+        return after
+
+    after = await changed(deps.store, APPROVALS, asked.customer, asked.approval, listened)
+    return Verdict(status=after.status, note=after.note) if after else Refusal("no_such_approval")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import azure.durable_functions as df
 
 from activities import activity
+from shared.changing import changed
 from shared.flows import PATIENT, QUICK, Call, Refusal
 from shared.money.amounts import Money
 from shared.nudges import Wakes, heard
 from shared.orders.disputes import DISPUTES, BankCase, Decision, Dispute, DisputedLeg, Hold
-from shared.records import ChangedMeanwhile, NotThere, Write
 from shared.wire import Plain
 from shared.wiring import Deps
 
 blueprint = df.Blueprint()
-TRIES_MAX = 20
 EXCERPT_LENGTH_MAX = 600
 
 
@@ -59,7 +56,8 @@ class CaseNews(Plain):
 @activity(blueprint, retry=QUICK)
 async def look_at_dispute(deps: Deps, looking: Looking) -> Case | Refusal:
     """The dispute as it stands; its flow listens for the next change from here on."""
-    found = await _changed(deps, looking.dispute, lambda dispute: heard(dispute, looking.wakes))
+    name = looking.dispute
+    found = await changed(deps.store, DISPUTES, name, name, lambda dispute: heard(dispute, looking.wakes))
     return _case(found) if found else Refusal("no_such_dispute")
 
 
@@ -71,7 +69,7 @@ async def note_frozen(deps: Deps, frozen: Frozen) -> None:
         legs = tuple(leg.model_copy(update={"hold": frozen.holds.get(leg.id, leg.hold)}) for leg in dispute.legs)
         return dispute.model_copy(update={"legs": legs})
 
-    await _changed(deps, frozen.dispute, change)
+    await changed(deps.store, DISPUTES, frozen.dispute, frozen.dispute, change)
 
 
 @activity(blueprint, retry=PATIENT)
@@ -85,22 +83,7 @@ async def note_case(deps: Deps, news: CaseNews, call: Call) -> None:
         update = {"escalations": (*known, *more), "returned": returned, "updated_at": call.at}
         return dispute.model_copy(update=update)
 
-    await _changed(deps, news.dispute, change)
-
-
-async def _changed(deps: Deps, dispute_id: str, change: Callable[[Dispute], Dispute]) -> Dispute | None:
-    for _ in range(TRIES_MAX):
-        stored = await deps.store.get(DISPUTES, dispute_id, dispute_id)
-        if stored is None:
-            return None
-        after = change(stored.value)
-        try:
-            if after != stored.value:
-                await deps.store.apply(DISPUTES, dispute_id, [Write("replace", after, stored.etag)])
-        except (ChangedMeanwhile, NotThere):
-            continue
-        return after
-    raise ChangedMeanwhile(f"dispute {dispute_id} changes all the time")
+    await changed(deps.store, DISPUTES, news.dispute, news.dispute, change)
 
 
 def _case(dispute: Dispute) -> Case:

@@ -13,11 +13,12 @@ from pydantic import AwareDatetime
 from activities import Client, activity
 from activities.approvals import Question
 from activities.speaking import Saying, contact_of, say_to_party
+from shared.changing import changed
 from shared.dialogue.terms import NegotiationFact, Why
 from shared.flows import PATIENT, Call, Refusal
 from shared.nudges import Wakes, heard
 from shared.orders.order import ORDERS, Order, OrderLeg
-from shared.records import AlreadyThere, ChangedMeanwhile, Write
+from shared.records import AlreadyThere, Write
 from shared.wire import Plain
 from shared.wiring import Deps
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from shared.dialogue.negotiation import Negotiation
 
 blueprint = df.Blueprint()
-TRIES_MAX = 20
 SAID_IN_SILENCE = frozenset({"reminder", "handed_over"})
 """Why a partner is written to though a person has it in hand."""
 
@@ -309,20 +309,11 @@ async def _is_over(deps: Deps, negotiation: Negotiation) -> bool:
 async def _change(
     deps: Deps, negotiation: str, change: Callable[[Negotiation], Negotiation]
 ) -> Negotiation | Refusal:
-    """Change a negotiation as it stands, again if somebody else was quicker."""
+    """Change a negotiation as it stands."""
     from shared.dialogue.negotiation import NEGOTIATIONS, ImpossibleMove  # noqa: PLC0415
 
-    for _ in range(TRIES_MAX):
-        stored = await deps.store.get(NEGOTIATIONS, negotiation, negotiation)
-        if stored is None:
-            return Refusal("no_such_negotiation")
-        try:
-            after = change(stored.value)
-            if after is not stored.value:
-                await deps.store.apply(NEGOTIATIONS, negotiation, [Write("replace", after, stored.etag)])
-        except ImpossibleMove as no:
-            return Refusal("impossible_move", str(no))
-        except ChangedMeanwhile:
-            continue
-        return after
-    raise ChangedMeanwhile(f"negotiation {negotiation} changes all the time")
+    try:
+        after = await changed(deps.store, NEGOTIATIONS, negotiation, negotiation, change)
+    except ImpossibleMove as no:
+        return Refusal("impossible_move", str(no))
+    return after or Refusal("no_such_negotiation")

@@ -7,16 +7,15 @@ from collections.abc import Callable
 import azure.durable_functions as df
 
 from activities import activity
+from shared.changing import changed
 from shared.flows import PATIENT, QUICK, Call, Refusal
 from shared.orders.changes import ImpossibleMove, happened, is_known, moved, noted, with_all_legs, with_leg
 from shared.orders.legs import can_be_cancelled
 from shared.orders.order import ORDERS, EscrowStatus, LegStatus, Order, OrderFact
-from shared.records import ChangedMeanwhile, Write
 from shared.wire import Plain
 from shared.wiring import Deps
 
 blueprint = df.Blueprint()
-TRIES_MAX = 20
 
 
 class Told(Plain):
@@ -127,18 +126,9 @@ async def note_delivered(deps: Deps, delivered: Delivered, call: Call) -> Refusa
 
 
 async def change_order(deps: Deps, order_id: str, change: Callable[[Order], Order]) -> Refusal | None:
-    """Change an order as it stands, again if somebody else was quicker; what does not change is not written."""
-    for _ in range(TRIES_MAX):
-        stored = await deps.store.get(ORDERS, order_id, order_id)
-        if stored is None:
-            return Refusal("no_such_order")
-        try:
-            after = change(stored.value)
-            if after is not stored.value:
-                await deps.store.apply(ORDERS, order_id, [Write("replace", after, stored.etag)])
-        except ImpossibleMove as no:
-            return Refusal("impossible_move", str(no))
-        except ChangedMeanwhile:
-            continue
-        return None
-    raise ChangedMeanwhile(f"order {order_id} changes all the time")
+    """Change an order as it stands."""
+    try:
+        after = await changed(deps.store, ORDERS, order_id, order_id, change)
+    except ImpossibleMove as no:
+        return Refusal("impossible_move", str(no))
+    return None if after else Refusal("no_such_order")

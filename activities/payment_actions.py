@@ -8,16 +8,15 @@ from activities import activity
 from activities.orders import change_order
 from activities.payments import DECLINED
 from activities.speaking import say_to_customer
+from shared.changing import changed
 from shared.flows import PATIENT, Call, Refusal
 from shared.money.payments import ACTION_MINUTES_MAX, PAYMENTS, Action, Payment, State
 from shared.nudges import Wakes, heard
 from shared.orders.order import ORDERS
-from shared.records import ChangedMeanwhile, Write
 from shared.wire import Plain
 from shared.wiring import Deps
 
 blueprint = df.Blueprint()
-TRIES_MAX = 20
 
 
 class Waiting(Plain):
@@ -72,16 +71,9 @@ async def look_up(deps: Deps, looking: LookingUp) -> bool | Refusal:
 
 
 async def _listen(deps: Deps, looking: LookingUp) -> None:
-    for _ in range(TRIES_MAX):
-        stored = await deps.store.get(PAYMENTS, looking.payment, looking.payment)
-        assert stored is not None, "it was noted when it was asked for"
-        try:
-            after = heard(stored.value, looking.wakes)
-            await deps.store.apply(PAYMENTS, looking.payment, [Write("replace", after, stored.etag)])
-        except ChangedMeanwhile:
-            continue
-        return
-    raise ChangedMeanwhile(f"payment {looking.payment} changes all the time")
+    name = looking.payment
+    found = await changed(deps.store, PAYMENTS, name, name, lambda payment: heard(payment, looking.wakes))
+    assert found is not None, "it was noted when it was asked for"
 
 
 async def _payment(deps: Deps, waiting: Waiting) -> Payment | None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shared.changing import kept
 from shared.money.book import records_of, transfers_of
 from shared.money.ledger import Transfer
 from shared.money.payees import PAYEES, Payee, expecting
@@ -115,17 +116,10 @@ async def _line_up(store: Store, line: PurseRecord, customer: str, zone: ZoneInf
 
 
 async def _expect(store: Store, account: str, at: datetime, zone: ZoneInfo) -> None:
-    for _ in range(TRIES_MAX):
-        known = await store.get(PAYEES, account, account)
-        before = known.value if known else Payee(id=account, updated_at=at)
-        after = expecting(before, at, zone)
-        if known and after is before:
-            return
-        write = Write("replace", after, known.etag) if known else Write("create", after)
-        with suppress(AlreadyThere, ChangedMeanwhile):
-            await store.apply(PAYEES, account, [write])
-            return
-    raise ChangedMeanwhile(f"payee {account} changes all the time")
+    def expect(known: Payee | None) -> Payee:
+        return expecting(known or Payee(id=account, updated_at=at), at, zone)
+
+    await kept(store, PAYEES, account, account, expect)
 
 
 def _figures(totals: Stored[PurseRecord] | None) -> Figures:

@@ -11,23 +11,21 @@ from pydantic import AwareDatetime, JsonValue
 
 from activities import Client, activity
 from activities.speaking import Saying, message_id, say_to_customer, say_to_party
+from shared.changing import changed
 from shared.dialogue.saying import Bringing, Said
 from shared.flows import PATIENT, Call, Refusal
 from shared.orders.order import ORDERS, Order
-from shared.records import AlreadyThere, ChangedMeanwhile, Record, Write
+from shared.records import AlreadyThere, Record, Write
 from shared.wire import Plain
 from shared.wiring import Deps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from shared.blobs import BlobRef
     from shared.dialogue.messages import OutboundMessage
     from shared.dialogue.support import Seat, SupportMessage, SupportThread
-    from shared.records import Container
 
 blueprint = df.Blueprint()
-TRIES_MAX = 20
 AFTER = timedelta(milliseconds=1)
 """How much later than a message its answer is at the least, so that they stay in their order."""
 R = TypeVar("R", bound=Record)
@@ -113,10 +111,10 @@ async def answer_said(deps: Deps, kept: Kept, call: Call, client: Client) -> Ans
     if thread is not None and await is_with_person(deps.store, thread):
         return Answering()
     if thread is not None and thread.is_with_person:
-        await _change(deps, THREADS, order.id, order.id, lambda one: one.model_copy(update=FREE))
+        await changed(deps.store, THREADS, order.id, order.id, lambda one: one.model_copy(update=FREE))
     of = answer_of_customer if message.by == "customer" else answer_of_party
     answering, routing = await of(deps, message, order, call, client)
-    await _change(deps, MESSAGES, order.id, message.id, lambda one: one.model_copy(update=routing))
+    await changed(deps.store, MESSAGES, order.id, message.id, lambda one: one.model_copy(update=routing))
     return answering
 
 
@@ -144,7 +142,7 @@ async def note_called(deps: Deps, called: Called) -> None:
     from shared.dialogue.support import THREADS  # noqa: PLC0415
 
     news = {"escalation": called.escalation, "is_with_person": True}
-    await _change(deps, THREADS, called.order, called.order, lambda one: one.model_copy(update=news))
+    await changed(deps.store, THREADS, called.order, called.order, lambda one: one.model_copy(update=news))
 
 
 async def _moment(deps: Deps, said: Said, call: Call) -> datetime:
@@ -207,8 +205,8 @@ async def _thread_moved(deps: Deps, order: Order, message: SupportMessage) -> Su
     with suppress(AlreadyThere):
         await deps.store.apply(THREADS, order.id, [Write("create", fresh)])
     later = {"last_at": message.at}
-    moved = await _change(
-        deps, THREADS, order.id, order.id,
+    moved = await changed(
+        deps.store, THREADS, order.id, order.id,
         lambda one: one if one.last_at >= message.at else one.model_copy(update=later),
     )  # fmt: skip
     return moved or fresh
@@ -233,24 +231,7 @@ async def read_on(deps: Deps, seat: str, order: str, **moments: Any) -> None:
     with suppress(AlreadyThere):
         await deps.store.apply(READINGS, seat, [Write("create", fresh)])
         return
-    await _change(deps, READINGS, seat, order, lambda one: read_to(one, **moments))
-
-
-async def _change(
-    deps: Deps, container: Container[R], partition: str, name: str, change: Callable[[R], R]
-) -> R | None:
-    """Change a record as it stands, again if somebody else was quicker; what does not change is not written."""
-    for _ in range(TRIES_MAX):
-        stored = await deps.store.get(container, partition, name)
-        if stored is None:
-            return None
-        after = change(stored.value)
-        if after == stored.value:
-            return after
-        with suppress(ChangedMeanwhile):
-            await deps.store.apply(container, partition, [Write("replace", after, stored.etag)])
-            return after
-    raise ChangedMeanwhile(f"{container.name} {name} changes all the time")
+    await changed(deps.store, READINGS, seat, order, lambda one: read_to(one, **moments))
 
 
 async def _order(deps: Deps, order: str) -> Order | None:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic import JsonValue
 
+from shared.changing import changed
 from shared.ports import Store
 from shared.records import (
     AlreadyThere,
@@ -25,7 +26,6 @@ from shared.records import (
     Query,
     Record,
     Stored,
-    Unavailable,
     Write,
 )
 from shared.wire import pack
@@ -36,7 +36,6 @@ ATTEMPTS_MAX = 14
 """Doubling from RAISE_AGAIN_SECONDS these span a day and a half, longer than any early event comes too early."""
 UNKNOWN_ATTEMPTS_MAX = 5
 """A flow that has just been asked for may not be there yet; after these it is taken for gone."""
-ACKNOWLEDGE_TRIES_MAX = 5
 SWEEP_PAGE = 50
 SWEEP_PAGES_MAX = 20
 TTL_SECONDS = 30 * 86_400
@@ -157,19 +156,14 @@ async def deliver(store: Store, client: Client, stored: Stored[InboxEvent], now:
 
 async def acknowledge(store: Store, instance: str, event_id: str, now: datetime) -> None:
     """Note that a flow has consumed an event; twice, or where it has expired, does nothing. Raises Unavailable."""
-    for _ in range(ACKNOWLEDGE_TRIES_MAX):
-        stored = await store.get(INBOX, instance, event_id)
-        if stored is None or stored.value.status is InboxStatus.ACKNOWLEDGED:
-            return
-        event = stored.value
+
+    def consumed(event: InboxEvent) -> InboxEvent:
+        if event.status is InboxStatus.ACKNOWLEDGED:
+            return event
         status = MOVES[event.status, InboxFact.CONSUMED]
-        after = event.model_copy(update={"status": status, "acknowledged_at": now, "reason": ""})
-        try:
-            await store.apply(INBOX, instance, [Write("replace", after, stored.etag)])
-        except (ChangedMeanwhile, NotThere):
-            continue  # the sweeper has noted an attempt meanwhile: read again
-        return
-    raise Unavailable(f"event {event_id} of {instance} changes all the time")
+        return event.model_copy(update={"status": status, "acknowledged_at": now, "reason": ""})
+
+    await changed(store, INBOX, instance, event_id, consumed)
 
 
 async def sweep(store: Store, client: Client, now: datetime) -> int:

@@ -27,8 +27,10 @@ STRIDE = 1 if os.environ.get("BOUNDARIES") == "all" else 9
 SWEPT = timedelta(minutes=6)
 PURPLE = "Pink is booked, but I have a Deep Purple Metallic available for $5 more"
 KEPT = frozenset({"reserved", "confirmed"})
-BEFORE = {"recovered": 3, "countered": 4}
+BEFORE = {"recovered": 5, "countered": 6}
 """Answers until the order is placed: the clock's after it, by scenario."""
+LEAD = {"lead_minutes": 600}
+"""So that nothing is late, however long somebody waits to be answered."""
 
 
 def placed(stage: Stage, says: str | None = None) -> tuple[Speaker, str, dict[str, str]]:
@@ -42,6 +44,9 @@ def placed(stage: Stage, says: str | None = None) -> tuple[Speaker, str, dict[st
             "when": {"type": "request", "any_of": ["change_request"]},
         }  # fmt: skip
         ops.post("/api/v1/simulator/scenarios", body, key="says")
+    for shop in ("shop_a", "shop_b"):
+        path = f"/api/v1/simulator/products/{shops[shop]['product_id']}"
+        assert stage.ask("PATCH", path, token=ops.token, json=LEAD).status == 200
     ann = stage.as_("customer", "ann")
     lines = [{"product_id": shops["shop_a"]["product_id"]}]
     order = {"lines": lines, "deliver_to": HOME, "deliver_by": SATURDAY, "payment": {"method": "card_ok"}}

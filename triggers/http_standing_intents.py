@@ -19,7 +19,7 @@ from shared.money.amounts import PositiveMoney
 from shared.nudges import stir
 from shared.orders.order import Destination
 from shared.people.access import Caller, Need, Role, owns, scopes_of
-from shared.records import ChangedMeanwhile, Query, Stored, Unavailable
+from shared.records import Query, Stored
 from shared.standing.changes import ImpossibleMove
 from shared.standing.intent import (
     STANDING_INTENTS,
@@ -54,7 +54,6 @@ PATH = "/api/v1/standing-intents"
 READER = Need(scopes=frozenset({"intents:read"}))
 OWNER = Need(roles=frozenset({Role.CUSTOMER, Role.AGENT}), scopes=frozenset({"intents:read"}))
 STAFF = Need(roles=frozenset({Role.ADMIN}), scopes=frozenset({"operations:read"}))
-TRIES_MAX = 10
 Tree = dict[str, JsonValue]
 Days = Annotated[int, Field(ge=1, le=WAIT_DAYS_MAX)]
 
@@ -260,21 +259,17 @@ async def _change(
     about: About,
     client: df.DurableOrchestrationClient,
 ) -> StandingIntent:
-    """Change one's own intent as it stands, and wake its flow; raises AppError."""
-    for _ in range(TRIES_MAX):
-        stored = await _seen(intent_id, caller, deps, about)
-        if not owns(caller, stored.value.customer):
-            raise _nothing()
-        try:
-            after = rule(stored.value)
-            if after is stored.value:
-                return after
-            return (await stir(deps.store, client, STANDING_INTENTS, stored, after, about.now)).value
-        except ImpossibleMove as no:
-            raise AppError(CONFLICT, str(no)) from None
-        except ChangedMeanwhile:
-            continue
-    raise Unavailable(f"standing intent {intent_id} changes all the time")
+    """Change one's own intent as it stands, and wake its flow; raises AppError, ChangedMeanwhile."""
+    stored = await _seen(intent_id, caller, deps, about)
+    if not owns(caller, stored.value.customer):
+        raise _nothing()
+    try:
+        after = rule(stored.value)
+    except ImpossibleMove as no:
+        raise AppError(CONFLICT, str(no)) from None
+    if after is stored.value:
+        return after
+    return (await stir(deps.store, client, STANDING_INTENTS, stored, after, about.now)).value
 
 
 async def _seen(intent_id: str, caller: Caller, deps: Deps, about: About) -> Stored[StandingIntent]:

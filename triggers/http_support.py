@@ -8,6 +8,7 @@ import azure.durable_functions as df
 from pydantic import Field
 
 from shared.blobs import BlobRef
+from shared.changing import changed
 from shared.dialogue.saying import MENTIONS_MAX, SUPPORT_FLOW, TEXT_LENGTH_MAX, Bringing, MessageName, Ref, Said
 from shared.dialogue.support import (
     FREE,
@@ -28,7 +29,7 @@ from shared.dialogue.support import (
 from shared.errors import CONFLICT, FORBIDDEN, NOT_FOUND, AppError, FieldError
 from shared.orders.order import ORDERS, Order
 from shared.people.access import PARTY_ROLES, Caller, Need, Role, owns, scopes_of
-from shared.records import AlreadyThere, ChangedMeanwhile, Query, Stored, Unavailable, Write
+from shared.records import AlreadyThere, ChangedMeanwhile, Query, Write
 from shared.wire import pack
 from shared.wiring import Deps
 from triggers.about import About
@@ -50,7 +51,6 @@ from triggers.support_views import (
 routes = Routes("support")
 READER = Need(scopes=frozenset({"orders:read"}))
 STAFF_WRITER = Need(scopes=frozenset({"operations:write"}))
-TRIES_MAX = 20
 WRITES = frozenset({"orders:write", "tasks:write", "operations:write"})
 """One of these lets somebody who is in a conversation speak in it."""
 
@@ -176,16 +176,8 @@ async def read_messages(
         if stored is None:
             raise refused("message_id", "There is no such message in this conversation.")
         until = stored.value.at
-    for _ in range(TRIES_MAX):
-        kept = await deps.store.get(READINGS, seat.key, order.id)
-        if kept is None:
-            return ReadView(order=order.id, unread=False)
-        after = read_to(kept.value, kept.value.last_at, until)
-        with suppress(ChangedMeanwhile):
-            if after != kept.value:
-                await deps.store.apply(READINGS, seat.key, [Write("replace", after, kept.etag)])
-            return ReadView(order=order.id, unread=_is_unread(after))
-    raise Unavailable(f"the conversation of {order.id} changes all the time")
+    after = await changed(deps.store, READINGS, seat.key, order.id, lambda one: read_to(one, one.last_at, until))
+    return ReadView(order=order.id, unread=after is not None and _is_unread(after))
 
 
 @routes.get("/api/v1/orders/{order_id}/messages/{message_id}/files/{number}", need=READER)
@@ -329,13 +321,8 @@ async def _changed(order_id: str, deps: Deps, about: About, news: dict[str, obje
     fresh = SupportThread(id=order_id, customer=order.value.customer, last_at=about.now)
     with suppress(AlreadyThere):
         await deps.store.apply(THREADS, order_id, [Write("create", fresh)])
-    for _ in range(TRIES_MAX):
-        stored: Stored[SupportThread] | None = await deps.store.get(THREADS, order_id, order_id)
-        assert stored is not None
-        after = stored.value.model_copy(update=news)
-        with suppress(ChangedMeanwhile):
-            await deps.store.apply(THREADS, order_id, [Write("replace", after, stored.etag)])
-            return ThreadState(
-                order=order_id, with_person=after.is_with_person, taken_by=after.taken_by, escalation=after.escalation
-            )
-    raise Unavailable(f"the conversation of {order_id} changes all the time")
+    after = await changed(deps.store, THREADS, order_id, order_id, lambda one: one.model_copy(update=news))
+    assert after is not None
+    return ThreadState(
+        order=order_id, with_person=after.is_with_person, taken_by=after.taken_by, escalation=after.escalation
+    )

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from pydantic import AwareDatetime, Field
 
+from shared.changing import kept
 from shared.errors import INVALID, NOT_FOUND, AppError, FieldError
 from shared.money.accounts import BadAccount, account
 from shared.money.amounts import Money
@@ -14,7 +15,7 @@ from shared.money.payees import PAYEES, Payee
 from shared.money.payouts import PAYOUTS, Payout, Status
 from shared.money.purses import is_payee
 from shared.people.access import Caller, Need, Role, scopes_of
-from shared.records import PAGE_MAX, AlreadyThere, ChangedMeanwhile, Query, Unavailable, Write
+from shared.records import PAGE_MAX, Query
 from shared.wiring import Deps
 from triggers import audit
 from triggers.about import About
@@ -24,7 +25,6 @@ KINDS = {Role.PARTNER: "vendor", Role.HUB: "hub", Role.WORKER: "worker"}
 """Role → the kind of account that it is paid to."""
 READER = Need(roles=frozenset({*KINDS, Role.ADMIN}), scopes=frozenset({"finance:read"}))
 OWNER = Need(roles=frozenset(KINDS), scopes=frozenset({"finance:write"}))
-TRIES_MAX = 20
 
 
 class AccountQuery(Input):
@@ -69,16 +69,15 @@ async def payee_of(account_: str, deps: Deps, about: About) -> Payee:
 
 
 async def change_payee(account_: str, deps: Deps, about: About, change: Callable[[Payee], Payee]) -> Payee:
-    """Change how an account is paid; again, if somebody else was quicker. Raises Unavailable."""
-    for _ in range(TRIES_MAX):
-        stored = await deps.store.get(PAYEES, account_, account_)
-        before = stored.value if stored else Payee(id=account_, updated_at=about.now)
-        after = change(before).model_copy(update={"updated_at": about.now})
-        write = Write("replace", after, stored.etag) if stored else Write("create", after)
-        with suppress(AlreadyThere, ChangedMeanwhile):
-            await deps.store.apply(PAYEES, account_, [write])
-            return after
-    raise Unavailable(f"payee {account_} changes all the time")
+    """Change how an account is paid. Raises Unavailable."""
+
+    def paid(known: Payee | None) -> Payee:
+        before = known or Payee(id=account_, updated_at=about.now)
+        return change(before).model_copy(update={"updated_at": about.now})
+
+    after = await kept(deps.store, PAYEES, account_, account_, paid)
+    assert after is not None
+    return after
 
 
 async def waiting_of(account_: str, deps: Deps) -> list[WaitingPayout]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from shared import changing
 from shared.discovery.manifests.read import Manifest
 from shared.discovery.manifests.rows import Report
 from shared.discovery.partners import Partner
@@ -189,6 +190,7 @@ def _approved_part(product: Product) -> object:
     """What an admin looks at: with an experience everything but its stock and state, else what it is."""
     if product.kind == "experience":
         by_others = {"stock", "status", "images", "rating_hundredths", "ratings", "needs_review", "updated_at"}
+        by_others |= {"stock_at", "stock_sales"}
         return product.model_dump(exclude=by_others)
     return (product.kind, product.title, product.description, product.category, product.tags)
 
@@ -196,17 +198,13 @@ def _approved_part(product: Product) -> object:
 async def _change(
     store: Store, partner: str, sku: str, at: datetime, changed: Callable[[Product], dict[str, Any]]
 ) -> Product:
-    for _ in range(TRIES_MAX):
-        stored = await store.get(PRODUCTS, partner, product_id(partner, sku))
-        if stored is None:
-            raise AppError(NOT_FOUND, f"{partner} has no product with the SKU {sku}.")
-        update = changed(stored.value)
-        if all(getattr(stored.value, name) == value for name, value in update.items()):
-            return stored.value
-        after = stored.value.model_copy(update={**update, "updated_at": at})
-        try:
-            await store.apply(PRODUCTS, partner, [Write("replace", after, stored.etag)])
-        except (ChangedMeanwhile, NotThere):
-            continue  # somebody else was quicker: read again
-        return after
-    raise Unavailable(f"{sku} of {partner} changes all the time")
+    def stamped(product: Product) -> Product:
+        update = changed(product)
+        if all(getattr(product, name) == value for name, value in update.items()):
+            return product
+        return product.model_copy(update={**update, "updated_at": at})
+
+    after = await changing.changed(store, PRODUCTS, partner, product_id(partner, sku), stamped)
+    if after is None:
+        raise AppError(NOT_FOUND, f"{partner} has no product with the SKU {sku}.")
+    return after

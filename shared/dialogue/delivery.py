@@ -6,22 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from shared.changing import kept
 from shared.dialogue.messages import OutboundMessage, Reason
 from shared.ports import Store
 from shared.records import (
-    AlreadyThere,
-    ChangedMeanwhile,
     Container,
-    NotThere,
     Query,
     Record,
-    Stored,
-    Unavailable,
-    Write,
 )
 from shared.wire import Plain
 
-TRIES_MAX = 10
 ERROR_LENGTH_MAX = 40
 
 DeliveryStatus = Literal["queued", "sent", "failed", "delivered", "read"]
@@ -91,15 +85,10 @@ def advanced(delivery: Delivery, news: StatusNews) -> Delivery:
 
 async def note(store: Store, news: StatusNews) -> Delivery:
     """Keep news of a message, also before we know that it is ours; raises Unavailable."""
-    for _ in range(TRIES_MAX):
-        stored = await store.get(DELIVERIES, news.provider_id, news.provider_id)
-        before = stored.value if stored else Delivery(id=news.provider_id, at=news.at)
-        after = advanced(before, news)
-        if stored and after is before:
-            return before
-        if await _written(store, after, stored):
-            return after
-    raise Unavailable("a delivery changes all the time")
+    name = news.provider_id
+    after = await kept(store, DELIVERIES, name, name, lambda known: advanced(known or _unknown(news), news))
+    assert after is not None
+    return after
 
 
 async def claim(store: Store, news: StatusNews, outgoing: Outgoing) -> Delivery | None:
@@ -107,16 +96,15 @@ async def claim(store: Store, news: StatusNews, outgoing: Outgoing) -> Delivery 
 
     Raises Unavailable.
     """
-    for _ in range(TRIES_MAX):
-        stored = await store.get(DELIVERIES, news.provider_id, news.provider_id)
-        before = stored.value if stored else Delivery(id=news.provider_id, at=news.at)
+    ours = {"message": outgoing.id, "thread": outgoing.thread, "box": outgoing.box}
+
+    def claimed(known: Delivery | None) -> Delivery | None:
+        before = known or _unknown(news)
         if before.message is not None:
             return before if before.message == outgoing.id else None
-        ours = {"message": outgoing.id, "thread": outgoing.thread, "box": outgoing.box}
-        after = advanced(before.model_copy(update=ours), news)
-        if await _written(store, after, stored):
-            return after
-    raise Unavailable("a delivery changes all the time")
+        return advanced(before.model_copy(update=ours), news)
+
+    return await kept(store, DELIVERIES, news.provider_id, news.provider_id, claimed)
 
 
 async def delivery_of(store: Store, message: str) -> Delivery | None:
@@ -149,10 +137,6 @@ async def sent_to(store: Store, box: str, limit: int) -> list[Outgoing]:
     return [stored.value for stored in page.items]
 
 
-async def _written(store: Store, delivery: Delivery, before: Stored[Delivery] | None) -> bool:
-    write = Write("replace", delivery, before.etag) if before else Write("create", delivery)
-    try:
-        await store.apply(DELIVERIES, delivery.id, [write])
-    except (AlreadyThere, ChangedMeanwhile, NotThere):
-        return False
-    return True
+def _unknown(news: StatusNews) -> Delivery:
+    """A message of a provider that we do not know yet."""
+    return Delivery(id=news.provider_id, at=news.at)

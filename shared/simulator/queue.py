@@ -14,17 +14,17 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from shared import changing
 from shared.dialogue.inbound import Inbound
 from shared.dialogue.messages import Channel, OutboundMessage, Reply
 from shared.discovery.partners import Partner
 from shared.ports import Store
-from shared.records import ChangedMeanwhile, Container, NotThere, Record, Stored, Unavailable, Write
+from shared.records import Container, Record
 from shared.simulator.asked import Asked, Facts, RequestType, facts_of, type_of
 from shared.simulator.deciding import Decision
 from shared.simulator.scenarios import Counter, DecisionKind
 from shared.wire import Plain
 
-TRIES_MAX = 20
 FLOW = "simulated_reply"
 KEPT_SECONDS = 180 * 86_400
 TEXT_LENGTH_MAX = 20_000
@@ -194,20 +194,8 @@ def flow_of(message: str) -> str:
 async def change(
     store: Store, request_id: str, changed: Callable[[SimulatedRequest], SimulatedRequest]
 ) -> SimulatedRequest | None:
-    """Change a request as it stands, again if somebody else was quicker; None where there is none."""
-    for _ in range(TRIES_MAX):
-        stored: Stored[SimulatedRequest] | None = await store.get(REQUESTS, request_id, request_id)
-        if stored is None:
-            return None
-        after = changed(stored.value)
-        if after is stored.value:
-            return after
-        try:
-            await store.apply(REQUESTS, request_id, [Write("replace", after, stored.etag)])
-        except (ChangedMeanwhile, NotThere):
-            continue
-        return after
-    raise Unavailable(f"request {request_id} changes all the time")
+    """Change a request as it stands; None where there is none."""
+    return await changing.changed(store, REQUESTS, request_id, request_id, changed)
 
 
 def _moved(request: SimulatedRequest, move: Move) -> Status:

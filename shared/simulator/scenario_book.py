@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from shared import changing
 from shared.ports import Store
-from shared.records import PAGE_MAX, ChangedMeanwhile, NotThere, Query, Unavailable, Write
+from shared.records import PAGE_MAX, NotThere, Query, Write
 from shared.simulator.scenarios import SCENARIOS, SCENARIOS_MAX, Scenario
-
-TRIES_MAX = 10
 
 
 async def scenarios_of(store: Store, partner: str | None = None) -> list[Scenario]:
@@ -26,18 +25,8 @@ async def scenarios_of(store: Store, partner: str | None = None) -> list[Scenari
 
 
 async def change_scenario(store: Store, scenario: str, changed: Callable[[Scenario], Scenario]) -> Scenario | None:
-    """Change a scenario as it stands, again if somebody else was quicker; None where there is none."""
-    for _ in range(TRIES_MAX):
-        stored = await store.get(SCENARIOS, scenario, scenario)
-        if stored is None:
-            return None
-        after = changed(stored.value)
-        try:
-            await store.apply(SCENARIOS, scenario, [Write("replace", after, stored.etag)])
-        except (ChangedMeanwhile, NotThere):
-            continue
-        return after
-    raise Unavailable(f"scenario {scenario} changes all the time")
+    """Change a scenario as it stands; None where there is none."""
+    return await changing.changed(store, SCENARIOS, scenario, scenario, changed)
 
 
 async def unassign(

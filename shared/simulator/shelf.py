@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from shared import changing
 from shared.discovery.manifests.tagging import Said, tagging_of
 from shared.discovery.manifests.words import Lexicon, words_in
 from shared.discovery.partners import Partner, PartnerId, Tag
@@ -24,7 +25,6 @@ from shared.records import (
     NotThere,
     Query,
     Record,
-    Unavailable,
     Write,
 )
 from shared.simulator.asked import Asked
@@ -33,7 +33,6 @@ from shared.simulator.deciding import Decision, values_of
 from shared.simulator.templates import filled
 from shared.wire import Plain
 
-TRIES_MAX = 10
 NET_PERCENT = 80
 """What the vendor gets of a price, unless it is said."""
 NOT_TO_BE_HAD = "Sorry, {product} is not available at the moment."
@@ -193,18 +192,12 @@ async def put_on_shelf(store: Store, product: Product, shelved: Shelved) -> bool
 async def change_product(
     store: Store, partner: str, product: str, changed: Callable[[Product], Product]
 ) -> Product | None:
-    """Change a product that is not removed, again if somebody sold of it meanwhile; None where there is none."""
-    for _ in range(TRIES_MAX):
-        stored = await store.get(PRODUCTS, partner, product)
-        if stored is None or stored.value.status == "removed":
-            return None
-        after = changed(stored.value)
-        try:
-            await store.apply(PRODUCTS, partner, [Write("replace", after, stored.etag)])
-        except (ChangedMeanwhile, NotThere):
-            continue
-        return after
-    raise Unavailable(f"{product} changes all the time")
+    """Change a product that is not removed, as it stands; None where there is none."""
+
+    def kept(one: Product) -> Product | None:
+        return None if one.status == "removed" else changed(one)
+
+    return await changing.changed(store, PRODUCTS, partner, product, kept)
 
 
 async def clear_shelf(store: Store, partner: str, at: datetime, *, but: frozenset[str] = frozenset()) -> list[str]:

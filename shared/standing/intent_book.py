@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.changing import changed, kept
 from shared.records import AlreadyThere, ChangedMeanwhile, NotThere, Query, Stored, Write
 from shared.standing.changes import groups_of
 from shared.standing.cost import TALLIES, TALLIES_MAX, Tally
@@ -22,7 +23,6 @@ from shared.standing.readings import Watch, watch_of
 if TYPE_CHECKING:
     from shared.ports import Store
 
-TRIES_MAX = 20
 Rule = Callable[[StandingIntent], StandingIntent]
 
 
@@ -34,19 +34,12 @@ async def find(store: Store, intent_id: str) -> Stored[StandingIntent] | None:
 async def change(store: Store, intent_id: str, rule: Rule) -> StandingIntent:
     """The intent after a change, as it stands then; what does not change is not written.
 
-    Raises what the rule raises, NotThere and ChangedMeanwhile.
+    Raises what the rule raises, NotThere and Unavailable.
     """
-    for _ in range(TRIES_MAX):
-        stored = await find(store, intent_id)
-        if stored is None:
-            raise NotThere(f"there is no standing intent {intent_id}")
-        after = rule(stored.value)
-        if after is stored.value:
-            return after
-        with suppress(ChangedMeanwhile):
-            await store.apply(STANDING_INTENTS, intent_id, [Write("replace", after, stored.etag)])
-            return after
-    raise ChangedMeanwhile(f"standing intent {intent_id} changes all the time")
+    after = await changed(store, STANDING_INTENTS, intent_id, intent_id, rule)
+    if after is None:
+        raise NotThere(f"there is no standing intent {intent_id}")
+    return after
 
 
 async def join(store: Store, intent: StandingIntent, now: datetime) -> None:
@@ -120,15 +113,12 @@ async def find_subject(store: Store, key: str, now: datetime) -> Stored[Subject]
 async def count(store: Store, intent_id: str, step: int) -> None:
     """Count an intent that begins to wait (1), or has ended (-1)."""
     name = f"tally-{int(hashlib.sha256(intent_id.encode()).hexdigest(), 16) % TALLIES_MAX}"
-    for _ in range(TRIES_MAX):
-        stored = await store.get(TALLIES, name, name)
-        before = stored.value if stored else Tally(id=name)
-        after = before.model_copy(update={"count": max(0, before.count + step)})
-        write = Write("replace", after, stored.etag) if stored else Write("create", after)
-        with suppress(AlreadyThere, ChangedMeanwhile, NotThere):
-            await store.apply(TALLIES, name, [write])
-            return
-    raise ChangedMeanwhile(f"{name} changes all the time")
+
+    def stepped(known: Tally | None) -> Tally:
+        before = known or Tally(id=name)
+        return before.model_copy(update={"count": max(0, before.count + step)})
+
+    await kept(store, TALLIES, name, name, stepped)
 
 
 async def counted(store: Store) -> int:
