@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import azure.durable_functions as df
 
 from activities import activity
 from shared.flows import PATIENT, Call
 from shared.orders.order import ORDERS
-from shared.records import Write
+from shared.records import AlreadyThere, Write
 from shared.wiring import Deps
 
 blueprint = df.Blueprint()
@@ -15,7 +17,7 @@ blueprint = df.Blueprint()
 
 @activity(blueprint, retry=PATIENT)
 async def log_accepted(deps: Deps, order_id: str, call: Call) -> None:
-    """Note each leg of a placed order that its partner was not asked about; the same again is the same."""
+    """Note each leg of a placed order that its partner was not asked about, once."""
     from shared.people.pro_agent import ACCEPTED, Accepted  # noqa: PLC0415  with the first order, not with the app
 
     stored = await deps.store.get(ORDERS, order_id, order_id)
@@ -33,4 +35,5 @@ async def log_accepted(deps: Deps, order_id: str, call: Call) -> None:
             starts=leg.starts,
             at=call.at,
         )
-        await deps.store.apply(ACCEPTED, leg.partner, [Write("put", one)])
+        with suppress(AlreadyThere):
+            await deps.store.apply(ACCEPTED, leg.partner, [Write("create", one)])

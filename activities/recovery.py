@@ -175,9 +175,9 @@ async def _couriers(deps: Deps, order: Order, leg: OrderLeg, finding: Finding, n
     able = [
         one
         for one in (*couriers, *workers_for(workers.values(), order.currency))
-        if one.offer is None or (one.offer.partner.accepts_alone and one.offer.partner.is_simulated == is_played)
+        if one.offer is None or one.offer.partner.is_simulated == is_played
     ]
-    return courier_candidates(order, leg, able, load, now, finding.excluded)
+    return courier_candidates(order, leg, able, load, now, excluded=finding.excluded, taxonomy=deps.taxonomy)
 
 
 def _is_played(deps: Deps, leg: OrderLeg) -> bool:

@@ -225,6 +225,17 @@ MEASUREMENTS = (
         ),
         rounds=3,
     ),
+    Measurement(
+        # With 1,000 to 1,000,000 intents, memory and cost: python -m bench.standing.
+        "standing",
+        "standing intents: an hour's look at 1,000 things for 10,000",
+        "s",
+        (
+            _beside(_probe("each thing once", "standing.watcher", intents=10_000), "each intent"),
+            _probe("each intent", "standing.every_intent", intents=10_000),
+        ),
+        rounds=3,
+    ),
     # Latencies, 1 client and 100,000 products: python -m bench.chat.
     Measurement("chat", "chat over HTTP, the demo city", "/s", _routes(count=0, clients=10), rounds=3),
     Measurement("chat-10k", "chat over HTTP, 10,000 products", "/s", _routes(count=10_000, clients=10), rounds=3),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from activities.ledger import LegRef, show_dues
 from activities.orders import read_order
 from activities.payments import Charge, Holding, Taking, capture, let_go_of
+from activities.pro_agent import log_accepted
 from activities.recovery import Swapping, swap_leg
 from orchestrators.moving import moved
 from orchestrators.paying import held
@@ -42,6 +43,7 @@ def exchanged(context: Context, order: Order, old: OrderLeg, new: OrderLeg, chan
         raise
     yield from must(step(context, swap_leg, Swapping(order=order.id, old=old.id, new=placed)))
     yield from step(context, show_dues, LegRef(order=order.id, leg=placed.id, currency=order.currency))
+    yield from step(context, log_accepted, order.id)
     if more.minor < 0:
         yield from given_back(context, order, -more, change)
     return placed

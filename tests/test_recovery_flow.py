@@ -196,6 +196,15 @@ def test_a_courier_that_does_not_set_out_is_exchanged(town: Any) -> None:
     talk.flows_are_well()
 
 
+def test_what_a_pro_agent_takes_on_in_anothers_place_is_written_down(town: Any) -> None:
+    talk = Talk(town, "noted")
+    talk.change()
+    talk.decide("approve")
+    new = talk.order()["legs"][-1]
+    noted = data(town.as_("partner", talk.b).get(f"/api/v1/partners/{talk.b}/pro-agent/activity"))["items"]
+    assert [one["leg"] for one in noted if one["order"] == talk.id] == [new["id"]]
+
+
 def test_what_is_customized_is_exchanged_and_the_work_on_it_follows(town: Any) -> None:
     until_morning(town)
     run = Running(town, "nego-blanket")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from shared.logistics.geo import distance_metres
 from shared.logistics.timechain.buffers import buffer_minutes
 from shared.logistics.timechain.minutes import NEVER, minute_from
 from shared.orders import drafts
+from shared.orders.alone import answered
 from shared.orders.couriers import Carrier, Load, Round
 from shared.orders.drafts import Spot
 from shared.orders.edits import numbered_on
@@ -34,9 +36,19 @@ def load_of(order: Order, leg: OrderLeg, taxonomy: Taxonomy) -> Load:
 
 
 def courier_candidates(
-    order: Order, leg: OrderLeg, carriers: Iterable[Carrier], load: Load, now: datetime, excluded: Collection[str]
+    order: Order,
+    leg: OrderLeg,
+    carriers: Iterable[Carrier],
+    load: Load,
+    now: datetime,
+    *,
+    excluded: Collection[str],
+    taxonomy: Taxonomy,
 ) -> list[Candidate]:
-    """What each of the quickest would do to the order, the best first; who is too dear or too late is left out."""
+    """What each of the quickest would do to the order, the best first; who is too dear or too late is left out.
+
+    So is who must be asked first: that keeps the customer waiting.
+    """
     able = [one for one in carriers if one.partner not in {leg.partner, *excluded} and load.fits(one)]
     ready = max((minute_from(one.ended or one.ends) for one in live(order) if one.id in leg.after), default=0)
     start = minute_from(now)
@@ -44,7 +56,14 @@ def courier_candidates(
     most = leg.price.minor * (100 + PRICE_PERCENT) // 100
     timed = sorted((round_.ends(one), one.price_minor(round_.path), one.id, one) for one in able)
     fitting = [one for end, price, _, one in timed if end < NEVER and 0 < price <= most]
-    found = [_candidate(order, leg, one, now) for one in fitting[:CANDIDATES_TRIED]]
+    found = []
+    for carrier in fitting[:CANDIDATES_TRIED]:
+        one = _candidate(order, leg, carrier, now)
+        if carrier.offer is not None:  # gig workers take everything alone
+            alone = answered(one.leg, carrier.offer.partner, order.deliver_to.point, taxonomy, now)
+            one = replace(one, leg=alone)
+        if one.leg.accepts_alone:
+            found.append(one)
     return ranked(order, found)
 
 
