@@ -106,7 +106,16 @@ async def _narration(deps: Deps, order: Order, event: Event) -> Narration:
     customer, zone = await voice_of(deps, order.customer)
     if event.reason is not None:
         event = event.model_copy(update={"reason": veiled(event.reason, order)})
-    return deps.narrator.narrate(event, None, order, zone, customer.language)
+    return await well_told(deps, event, None, order, zone, customer.language)
+
+
+async def well_told(
+    deps: Deps, event: Event, before: Order | None, after: Order, zone: ZoneInfo, language: str
+) -> Narration:
+    """An event in the rules' words, or in a model's where one is configured and the record bears them out."""
+    told = deps.narrator.narrate(event, before, after, zone, language)
+    other = await deps.language.retell(told)
+    return told if other is None else deps.narrator.retold(told, other, event, before, after, zone)
 
 
 async def _is_told(deps: Deps, order: str, name: str) -> bool:

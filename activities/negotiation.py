@@ -203,7 +203,7 @@ async def hear_partner(deps: Deps, hearing: Hearing, call: Call) -> HeardRound |
         count = before.counter_offers + (answer.offer is not None and answer.offer.asks is None)
         news = {
             "said": answer.text[:2_000], "said_at": call.at, "kind": answer.kind, "mood": answer.mood,
-            "offer": answer.offer, "photo": answer.photo,
+            "offer": answer.offer, "photo": answer.photo, "photo_words": answer.photo_words,
         }  # fmt: skip
         after = with_round(before, hearing.round, **news)
         return after.model_copy(update={"counter_offers": count, "updated_at": call.at})
@@ -278,7 +278,8 @@ async def look_at_negotiation(deps: Deps, watching: Watching) -> Standing | Refu
     if isinstance(after, Refusal):
         return after
     outcome = after.resolution.outcome if after.resolution else None
-    words = f"{after.partner_name}: {after.wanted} instead of {after.ordered}?"
+    seen = after.rounds[-1].photo_words if after.rounds and after.rounds[-1].kind == "photo_unsure" else ""
+    words = f"{after.partner_name}: {after.wanted} instead of {after.ordered}? {seen}".rstrip()
     is_over = not after.is_over and await _is_over(deps, after)
     return Standing(
         status="withdrawn" if is_over else after.status, outcome=outcome, taken_by=after.taken_by, order=after.order,

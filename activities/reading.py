@@ -23,13 +23,14 @@ OF_BUTTONS: dict[str, Heard] = {"accept": "yes", "decline": "no", "modify": "mod
 
 
 class Answer(NamedTuple):
-    """What an answer came to; photo: the name of its blob."""
+    """What an answer came to; photo: the name of its blob; photo_words: as Round has them."""
 
     kind: Heard
     text: str
     mood: Mood
     offer: Offer | None = None
     photo: str | None = None
+    photo_words: str = ""
 
 
 async def read_answer(deps: Deps, negotiation: Negotiation, hearing: Hearing, now: datetime) -> Answer:
@@ -49,8 +50,10 @@ async def read_answer(deps: Deps, negotiation: Negotiation, hearing: Hearing, no
         return Answer(button, text, mood)
     if photo is not None:
         judged = await _judged(deps, photo, negotiation, reading)
-        if judged.judged != "passed":
-            return Answer("photo_refused" if judged.judged == "refused" else "photo_unsure", text, mood, photo=photo)
+        if judged.judged == "refused":
+            return Answer("photo_refused", text, mood, photo=photo, photo_words=judged.asks or "")
+        if judged.judged == "to_person":
+            return Answer("photo_unsure", text, mood, photo=photo, photo_words=" ".join(judged.reasons)[:500])
     is_price = reading.price is not None or reading.price_change is not None
     waits = open_offer(negotiation)
     if waits is not None and reading.item is None and is_price:
@@ -113,13 +116,18 @@ async def _judged(deps: Deps, photo: str, negotiation: Negotiation, reading: Rep
     if blob is None:
         return Judgement(judged="refused", reasons=("The photo is gone.",))
     said = reading.item.words if reading.item else negotiation.wanted
-    try:
-        measures = await deps.vision.measure(blob.data, blob.ref.media_type)
-    except BadPhoto as no:
-        return Judgement(judged="refused", reasons=(str(no),))
+    colour = colour_named(said, deps.taxonomy)
     partner = deps.scout.partners.known.get(negotiation.partner)
     policy = LUXURY if partner and partner.tier == "luxury" else STANDARD
-    return judge(measures, None, colour_named(said, deps.taxonomy), policy)
+    try:
+        measures = await deps.vision.measure(blob.data, blob.ref.media_type)
+        judged = judge(measures, None, colour, policy)
+        if judged.judged == "refused":
+            return judged  # looking costs money and could not change it
+        sight = await deps.vision.look(blob.data, blob.ref.media_type, said)
+    except BadPhoto as no:
+        return Judgement(judged="refused", reasons=(str(no),))
+    return judge(measures, None, colour, policy, sight)
 
 
 async def _offer(deps: Deps, negotiation: Negotiation, reading: ReplyReading, asked: Asked) -> Offer | None:

@@ -187,7 +187,8 @@ def _is_played(deps: Deps, leg: OrderLeg) -> bool:
 
 async def _found(deps: Deps, order: Order, best: Candidate, now: datetime) -> Found:
 
-    from activities.narration import voice_of  # noqa: PLC0415
+    from activities.narration import voice_of, well_told  # noqa: PLC0415
+
     customer, zone = await voice_of(deps, order.customer)
     consent = customer.consent
     return Found(
@@ -196,7 +197,7 @@ async def _found(deps: Deps, order: Order, best: Candidate, now: datetime) -> Fo
         minutes=best.minutes,
         arrives=best.after.expected or best.after.arrives,
         why=best.why,
-        said=deps.narrator.narrate(_proposal(best, now), order, best.after, zone, customer.language),
+        said=await well_told(deps, _proposal(best, now), order, best.after, zone, customer.language),
         is_within_consent=consent.recovers_alone and best.more.minor <= 0 and best.minutes <= consent.delay_minutes,
     )
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from shared.blobs import Blob, BlobRef
     from shared.dialogue.media import File
     from shared.dialogue.messages import OutboundMessage, Sent
-    from shared.dialogue.photos import Measures
+    from shared.dialogue.narration.event import Narration
+    from shared.dialogue.photos import Measures, Sight
     from shared.dialogue.reply.corroborate import ReplyClaim
     from shared.dialogue.reply.model import Asked
     from shared.discovery.intent import Intent
@@ -247,15 +248,27 @@ class Language(Protocol):
         None as above: then the rules stand.
         """
 
+    async def retell(self, told: Narration) -> Narration | None:
+        """What a customer is told, in better words, for dialogue/narration/retelling.py to hold against the record.
+
+        None as above: then the rules' words stand.
+        """
+
 
 class Vision(Protocol):
-    """What a photo shows, as far as it can be measured; shared/dialogue/photos.py has what is told of it."""
+    """What a photo shows, as far as it can be measured or seen; shared/dialogue/photos.py has what is told of it."""
 
     async def measure(self, data: bytes, media_type: str) -> Measures:
         """Size, sharpness, brightness, main colours; raises BadPhoto."""
 
     async def similarity(self, a: bytes, b: bytes) -> float:
         """How alike two photos are, 0 to 1; raises BadPhoto."""
+
+    async def look(self, data: bytes, media_type: str, claimed: str) -> Sight | None:
+        """What a model sees in a photo that is said to show something (claimed, in words); raises BadPhoto.
+
+        None where none is configured, it refuses, or it is not there in time: then measures alone decide.
+        """
 
 
 class Span(Protocol):

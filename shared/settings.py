@@ -51,9 +51,10 @@ class Settings(BaseModel):
     search: Literal["embedded", "cosmos"] = Field("embedded", description="The search index: in process, or Cosmos DB.")
     embeddings: Literal["table", "openai"] = Field("table", description="Meaning of texts: the own table, or OpenAI.")
     language: Literal["rules", "openai"] = Field("rules", description="Who reads sentences: rules, or OpenAI too.")
-    openai_key: SecretStr = Field(SecretStr(""), description="API key, for LANGUAGE=openai and EMBEDDINGS=openai.")
+    vision: Literal["measures", "openai"] = Field("measures", description="Who looks at photos: nobody, or OpenAI.")
+    openai_key: SecretStr = Field(SecretStr(""), description="API key, for LANGUAGE, VISION or EMBEDDINGS=openai.")
     openai_url: str = Field("", description="Base URL, such as Azure OpenAI's; empty: OpenAI's own.")
-    openai_model: str = Field("gpt-5-mini", description="Model or deployment that reads sentences.")
+    openai_model: str = Field("gpt-5-mini", description="Model or deployment that reads and looks.")
     openai_embedding_model: str = Field("text-embedding-3-small", description="Model or deployment for embeddings.")
     openai_dimensions: int = Field(512, ge=64, le=3072, description="Length of its vectors.")
     city: str = Field("data/austin", description="Folder of the city that STORE=sqlite opens with; empty: none.")
@@ -135,6 +136,7 @@ _NEEDED = {
     ("traces", "otlp"): (("otlp_endpoint",),),
     ("traces", "azure"): (("applicationinsights_connection_string",),),
     ("language", "openai"): (("openai_key",),),
+    ("vision", "openai"): (("openai_key",),),
     ("blobs", "azure"): (("blobs_connection", "blobs_url"),),
     ("identity", "oidc"): (("oidc_issuer",), ("oidc_audience", "oidc_authorized_parties")),
 }

@@ -280,7 +280,12 @@ class Deps(Rooms):
 
     @cached_property
     def vision(self) -> Vision:
-        """What a photo shows, as far as it can be measured."""
+        """What a photo shows: as far as it can be measured, and what a model sees, where it is configured."""
+        chosen = self.settings
+        if chosen.vision == "openai":
+            from shared.adapters.vision_openai import OpenAiVision  # noqa: PLC0415
+
+            return OpenAiVision(chosen.openai_key.get_secret_value(), chosen.openai_url, chosen.openai_model)
         from shared.adapters.vision_measures import PillowVision  # noqa: PLC0415
 
         return PillowVision()

@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from orchestrators.reserving import reservation_of
 from shared import wiring
 from shared.dialogue.delivery import OUTGOING, Outgoing
 from shared.logistics.capacity import Capacity, Reservation, Status
@@ -74,7 +75,7 @@ def check_reservations(house: House, order: Order, leg: OrderLeg) -> None:
     """The leg of an order that holds has sold what it asked for, any other has nothing."""
     keeps = order.status in HELD and leg.status not in {"rejected", "cancelled"}
     for hold in leg.holds:
-        found = _reservations(house, hold.key).get(f"{order.id}:{leg.id}")
+        found = _reservations(house, hold.key).get(reservation_of(order.id, leg))
         kept = found.units if found is not None and found.status in KEPT else 0
         assert kept == (hold.units if keeps else 0), f"{kept} of {hold.key} kept for {leg.id} of a {order.status} order"
         if keeps:
@@ -118,7 +119,7 @@ def check_shelves(house: House) -> None:
             for hold in leg.holds:
                 limits.setdefault(hold.key, hold.limit)
                 if order.status in HELD and leg.status not in {"rejected", "cancelled"}:
-                    wanted[hold.key, f"{order.id}:{leg.id}"] += hold.units
+                    wanted[hold.key, reservation_of(order.id, leg)] += hold.units
     kept: Counter[tuple[str, str]] = Counter()
     for key in limits:
         state = _capacity(house, key)

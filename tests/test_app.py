@@ -132,6 +132,14 @@ def test_a_deployment_leaves_no_door_open(given: dict[str, str]) -> None:
     settings.read(given)
 
 
+@pytest.mark.parametrize("name", ["LANGUAGE", "VISION", "EMBEDDINGS"])
+def test_openai_is_not_chosen_without_a_key(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"OPENAI_KEY is needed with {name}=openai"):
+        settings.read({name: "openai", "OPENAI_KEY": " "})
+    settings.read({name: "openai", "OPENAI_KEY": "sk-x"})
+    settings.read({})
+
+
 def test_every_port_has_an_adapter(tmp_path: Path) -> None:
     assert not [said for said in adapters(Deps(Settings(data_dir=str(tmp_path)))).values() if said.startswith("none")]
 

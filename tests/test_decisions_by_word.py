@@ -85,6 +85,9 @@ def test_an_email_that_anybody_may_have_sent_decides_nothing(town: Any) -> None:
 def test_an_agents_yes_is_not_the_customers(town: Any) -> None:
     talk = proposed(town, "word-agent")
     agent = town.as_("agent", "gemini", acting_for="ann", scopes=["orders:read", "orders:write"])
+    assert agent.post("/api/v1/chat", json={"text": f"Yes, go ahead with order {talk.id}"}).status_code == 200
+    town.host.settle()
+    assert len(talk.pending()) == 1
     for speaker, waits in ((agent, 1), (talk.ann, 0)):
         answer = speaker.post(f"/api/v1/orders/{talk.id}/messages", json={"text": "Yes, go ahead"})
         assert answer.status_code == 202, answer.text

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from shared import wiring
+from shared.adapters.language_rules import RulesOnly
+from shared.dialogue.narration.event import Narration
+
 HOME = {"address": "1200 Barton Hills Dr, Austin", "lat": 30.2583, "lng": -97.7826}
 
 
@@ -79,7 +83,6 @@ class Demo:
         return {name: moneys[0]["minor"] for name, moneys in view["balances"].items() if moneys}
 
     def stock(self, product: str) -> int | None:
-        from shared import wiring
         from shared.discovery.products import PRODUCTS, partner_of
 
         stored = asyncio.run(wiring.deps().store.get(PRODUCTS, partner_of(product), product))
@@ -87,7 +90,6 @@ class Demo:
         return stored.value.stock
 
     def told(self, box: str) -> list[str]:
-        from shared import wiring
         from shared.dialogue.delivery import sent_to
 
         return [one.message.text for one in asyncio.run(sent_to(wiring.deps().store, box, 200))]
@@ -161,3 +163,22 @@ def test_what_is_no_change_is_asked_back(town: Any, text: str) -> None:
     answer = demo.ann.post(path, json={"text": text}, headers={"Idempotency-Key": "odd"})
     assert answer.status_code == 422
     assert "?" in answer.json()["detail"]
+
+
+class Teller(RulesOnly):
+    """A model that tells the truth in one part, and lies in the others."""
+
+    async def retell(self, told: Narration) -> Narration | None:
+        lies = {"what": "Your order is placed and the vase is free.", "means": "All of it is held safely."}
+        return told.model_copy(update={**lies, "doing": "Everybody is in, and I watch it.", "reasoning": "It is $1."})
+
+
+def test_a_customer_hears_a_models_words_where_the_record_bears_them_out(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(vars(wiring.deps()), "language", Teller())
+    demo = Demo(town, "retold")
+    placed = next(text for text in demo.told("web:customer:ann") if "held safely" in text)
+    assert placed.startswith("Your order is placed: Red Flowers. $"), "a part that leaves out a figure is not taken"
+    assert "Everybody is in, and I watch it." in placed
+    assert not any("$1" in one["reasoning"] for one in demo.order()["narration"])

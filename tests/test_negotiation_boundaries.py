@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrators.reserving import reservation_of
 from shared import wiring
 from shared.orders.order import ORDERS
 from tests import boundaries
@@ -104,7 +105,7 @@ class Ends:
             for hold in leg.holds:
                 found = house.host.entity("capacity", hold.key)["reservations"]
                 kept = [name for name, one in found.items() if one["status"] in KEPT and name.startswith(order_id)]
-                assert kept == [leg.held_as or f"{order_id}:{leg.id}"], kept
+                assert kept == [reservation_of(order_id, leg)], kept
         if self._scenario.name == "recovered":
             (hold,) = old.holds
             (gone,) = house.host.entity("capacity", hold.key)["reservations"].values()

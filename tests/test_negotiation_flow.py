@@ -11,8 +11,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from shared import wiring
+from shared.adapters.vision_measures import PillowVision
 from shared.dialogue.events import negotiation_payload
 from shared.dialogue.media import File, keep
+from shared.dialogue.photos import BadPhoto, Sight
 from tests.talking import PURPLE, SILENT, Talk, until_morning, usd
 from tests.test_live_demo_flow import data
 
@@ -142,15 +144,20 @@ def test_a_good_photo_is_passed_on_with_its_offer(town: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "shot"), [("blurred", picture("#6a0dad", blur=9)), ("small", picture("#6a0dad", side=120))]
+    ("name", "shot", "asks"),
+    [
+        ("blurred", picture("#6a0dad", blur=9), "a sharper photo?"),
+        ("small", picture("#6a0dad", side=120), "a larger photo?"),
+        ("green", picture("#2e8b57"), "The customer would like purple."),
+    ],
 )
-def test_a_bad_photo_is_asked_for_again(town: Any, name: str, shot: bytes) -> None:
+def test_a_bad_photo_is_asked_for_again(town: Any, name: str, shot: bytes, asks: str) -> None:
     talk = Talk(town, f"photo-{name}", SILENT, lead_minutes=600)
     talk.ask()
     talk.reply(f"p-{name}", "Will this purple work? Same price.", media=(photo(shot),))
     found = talk.talk()
     assert (found["status"], found["rounds"][0]["kind"]) == ("awaiting_partner", "photo_refused")
-    assert "another, sharp" in found["rounds"][1]["asked"]
+    assert asks in found["rounds"][1]["asked"]
     assert talk.pending() == []
 
 
@@ -159,6 +166,45 @@ def test_a_doubtful_photo_goes_to_a_person(town: Any) -> None:
     talk.ask()
     talk.reply("p-unsure", "Will this purple work? Same price.", media=(photo(picture("#800020", lines="#ffffff")),))
     assert talk.talk()["escalation"]["reason"] == "photo", talk.talk()
+    assert "near to purple at best" in talk.queue()[0]["text"]
+
+
+class Seeing(PillowVision):
+    """Measures as ever, and sees what it is told to see; keeps what it was told that photos show."""
+
+    def __init__(self, sees: Sight | None) -> None:
+        self.sees = sees
+        self.claimed: list[str] = []
+
+    async def look(self, data: bytes, media_type: str, claimed: str) -> Sight | None:
+        self.claimed.append(claimed)
+        if self.sees is None:
+            raise BadPhoto("the picture cannot be read (OSError)")
+        return self.sees
+
+
+@pytest.mark.parametrize(
+    ("name", "shot", "sees", "kind", "looks"),
+    [
+        ("other", picture("#6a0dad"), Sight("no", "a purple car"), "photo_unsure", 1),
+        ("spared", picture("#800020", lines="#ffffff"), Sight("yes", "dark purple flowers"), "counter", 1),
+        ("doubt", picture("#800020", lines="#ffffff"), Sight("unsure", "flowers"), "photo_unsure", 1),
+        ("broken", picture("#6a0dad"), None, "photo_refused", 1),
+        ("blur", picture("#6a0dad", blur=9), Sight("yes", "purple flowers"), "photo_refused", 0),
+        ("yellow", picture("#ffe135"), Sight("yes", "purple flowers"), "photo_refused", 0),
+    ],
+)
+def test_a_model_looks_at_what_measures_do_not_refuse(
+    town: Any, monkeypatch: pytest.MonkeyPatch, name: str, shot: bytes, sees: Sight | None, kind: str, looks: int
+) -> None:
+    seeing = Seeing(sees)
+    monkeypatch.setitem(vars(wiring.deps()), "vision", seeing)
+    talk = Talk(town, f"seen-{name}", SILENT, lead_minutes=600)
+    talk.ask()
+    talk.reply(f"seen-{name}", "Will this purple work? Same price.", media=(photo(shot),))
+    assert talk.talk()["rounds"][0]["kind"] == kind
+    assert len(seeing.claimed) == looks
+    assert all("purple" in claimed for claimed in seeing.claimed)
 
 
 # --- silence, people

@@ -13,9 +13,16 @@ import pytest
 from shared import wiring
 from shared.dialogue.delivery import sent_to
 from shared.dialogue.inbound import Inbound
+from shared.dialogue.media import File, keep
 from shared.dialogue.receiving import take
 from tests.conftest import ROOT
+from tests.talking import tell
 from tests.test_running_order_flow import HOME, Running, data
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fccfc0f01f0005000"
+    "1ff5fd3d5c20000000049454e44ae426082"
+)
 
 
 class Hub(Running):
@@ -319,6 +326,24 @@ def bundle_of() -> str:
 
     bundles = tomllib.loads((ROOT / "data" / "austin" / "bundles.toml").read_text("utf-8"))["bundle"]
     return str(next(one["id"] for one in bundles if one.get("visibility") == "concierge"))
+
+
+def test_a_picture_that_came_with_a_message_is_seen_by_those_in_the_order_alone(town: Any) -> None:
+    hub = Hub(town, "picture")
+    shot = asyncio.run(keep(wiring.deps().blobs, File(PNG, "image/png")))
+    thread = f"order:{hub.id}"
+    tell(town, "picture-1", "the cup", channel="web", sender="customer:ann", thread=thread, media=(shot,))
+    (said,) = [one for one in hub.read(hub.ann) if one["by"] == "customer"]
+    (file,) = said["files"]
+    assert file["media_type"] == "image/png"
+    for who in (hub.ann, hub.doer(0), town.as_("ops", "olga")):
+        seen = who.get(file["url"])
+        assert (seen.status_code, seen.content, seen.headers["content-type"]) == (200, PNG, "image/png")
+    for stranger in (town.as_("customer", "bob"), town.as_("partner", "south-congress-blooms")):
+        assert stranger.get(file["url"]).status_code == 404
+    assert town.http.get(file["url"]).status_code == 401
+    for number in ("0", "2", "x", "-1", "1e0"):
+        assert hub.ann.get(f"{file['url'].removesuffix('1')}{number}").status_code == 404
 
 
 def test_what_a_stranger_writes_is_in_no_conversation(town: Any) -> None:

@@ -132,6 +132,7 @@ class OrderTalk:
             who=self.customer,
             ref=CUSTOMER,
             text=text[:TEXT_LENGTH_MAX],
+            is_agents=self.caller.is_agent,
         )
         message = await say(self.deps, self.client, said, self.about)
         return OrderTold(

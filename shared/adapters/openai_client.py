@@ -16,6 +16,7 @@ from shared.records import Unavailable
 
 PAUSE_SECONDS = 0.25
 """Before the first retry where nobody says how long to wait; doubled with each."""
+OWN_URL = "https://api.openai.com/v1"
 RETRY_AFTER = "retry-after"
 RETRY_AFTER_MS = "retry-after-ms"
 
@@ -26,9 +27,9 @@ class OpenAiClient:
     """Answers of an OpenAI account, from any event loop."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
-        """base_url: with its version, such as `https://api.openai.com/v1`."""
+        """base_url: with its version; empty: OWN_URL."""
         self._api_key = api_key
-        self._base_url = base_url
+        self._base_url = base_url or OWN_URL
         # A connection belongs to one event loop; a process may run several, one after the other.
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = WeakKeyDictionary()
 

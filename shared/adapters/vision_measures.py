@@ -1,6 +1,6 @@
 """Photos measured and compared by plain arithmetic, on Pillow and numpy; nothing in them is recognised.
 
-A picture is read at most at SIDE_MAX pixels a side, its first frame, upright (EXIF), on white where it is transparent.
+A picture is measured at SIDE_MAX pixels a side at most: its first frame, upright (EXIF), on white where transparent.
 sharpness = v / (v + SHARP_VARIANCE), v the variance of the Laplacian (Pech-Pacheco et al. 2000,
 https://doi.org/10.1109/ICPR.2000.903548); brightness is the mean luma (ITU-R BT.601).
 similarity = sqrt(structure x colour). structure: how far the 63 lowest frequencies of a discrete cosine transform have
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from shared.dialogue.photos import BadPhoto, Measures
+from shared.dialogue.photos import BadPhoto, Measures, Sight
 
 BYTES_MAX = 10 * 1024 * 1024
 PIXELS_MAX = 40_000_000
@@ -61,34 +61,43 @@ class PillowVision:
         """How much two photos look alike, 0 to 1, the same both ways; raises BadPhoto."""
         return await asyncio.to_thread(_similarity, a, b)
 
+    async def look(self, data: bytes, media_type: str, claimed: str) -> Sight | None:  # noqa: ARG002  the port's
+        """None: there is no model here."""
+        return None
+
 
 def _measured(data: bytes, media_type: str) -> Measures:
-    wanted = FORMATS.get(media_type)
-    if wanted is None:
-        raise BadPhoto(f"{media_type!r} is no type of picture that can be read; send one of {', '.join(FORMATS)}")
-    (width, height), picture = _read(data, (wanted,))
+    (width, height), picture = read_picture(data, media_type)
     grey = np.asarray(picture.convert("L"), np.float32)
     return Measures(width, height, _sharpness(grey), round(float(grey.mean()) / 255, 4), _main_colours(picture))
 
 
 def _similarity(a: bytes, b: bytes) -> float:
-    first, second = (_read(data, tuple(FORMATS.values()))[1] for data in (a, b))
+    first, second = (_read(data, tuple(FORMATS.values()), SIDE_MAX)[1] for data in (a, b))
     common = float(np.minimum(_histogram(first), _histogram(second)).sum())
     return round(float(np.sqrt(_structure(_signs(first), _signs(second)) * common)), 4)
 
 
-def _read(data: bytes, formats: tuple[str, ...]) -> tuple[tuple[int, int], Image.Image]:
-    """The size of a picture as it is looked at, and the picture in RGB, made smaller; raises BadPhoto."""
+def read_picture(data: bytes, media_type: str, side_max: int = SIDE_MAX) -> tuple[tuple[int, int], Image.Image]:
+    """The size of a picture as it is looked at, and the picture upright in RGB, at most side_max pixels a side, without
+    metadata; raises BadPhoto."""
+    wanted = FORMATS.get(media_type)
+    if wanted is None:
+        raise BadPhoto(f"{media_type!r} is no type of picture that can be read; send one of {', '.join(FORMATS)}")
+    return _read(data, (wanted,), side_max)
+
+
+def _read(data: bytes, formats: tuple[str, ...], side_max: int) -> tuple[tuple[int, int], Image.Image]:
     if len(data) > BYTES_MAX:
         raise BadPhoto(f"the picture has {len(data)} bytes; {BYTES_MAX} is the most")
     try:
         with Image.open(io.BytesIO(data), formats=formats) as opened:
             width, height = opened.size
             _check_pixels(width, height)
-            opened.draft("RGB", (SIDE_MAX, SIDE_MAX))
+            opened.draft("RGB", (side_max, side_max))
             opened.load()
             is_turned = opened.getexif().get(0x0112, 1) in {5, 6, 7, 8}
-            opened.thumbnail((SIDE_MAX, SIDE_MAX))
+            opened.thumbnail((side_max, side_max))
             upright = ImageOps.exif_transpose(opened)
             return (height, width) if is_turned else (width, height), _on_white(upright)
     except BadPhoto:

@@ -39,7 +39,7 @@ def asked_words(negotiation: Negotiation, why: Why, due: datetime, time_zone: st
         "modify": f"What could you offer instead of {ordered}? Write what it is, and what it costs.",
         "unclear": f"Sorry, I did not quite understand. Can you do {wanted} instead of {ordered}? Yes, no, what else?",
         "price": (last.offer.asks if last and last.offer else None) or f"What would {offered} cost altogether?",
-        "photo_again": "Thank you. That photo does not show it well: could you send another, sharp and in good light?",
+        "photo_again": f"Thank you. {_photo_words(negotiation)}",
         "declined": f"Thank you. The customer would not like {offered}. Could you do {wanted}, or something else?",
         "reminder": f"We still need your word: {wanted} instead of {ordered}? A colleague will be in touch otherwise.",
         "handed_over": "Thank you for your patience. A colleague of mine takes over and will write to you.",
@@ -71,6 +71,11 @@ def said_in(negotiation: Negotiation, one: Round, why: Why) -> Said:
             "customer": negotiation.customer,
         },
     )
+
+
+def _photo_words(negotiation: Negotiation) -> str:
+    said = next((one.photo_words for one in reversed(negotiation.rounds) if one.photo_words), "")
+    return said or "That photo does not show it well: could you send another, sharp and in good light?"
 
 
 def offer_words(negotiation: Negotiation, offer: Offer, *, is_shown: bool) -> str:

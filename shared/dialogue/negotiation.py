@@ -51,7 +51,10 @@ MOVES: dict[tuple[Status, NegotiationFact], Status] = {
 
 
 class Round(Plain):
-    """One question to the partner and its answer; key: of the step that asked; verdict: of the customer on an offer."""
+    """One question to the partner and its answer; key: of the step that asked; verdict: of the customer on an offer.
+
+    photo_words: what another photo must be like, where this one is refused; why a person looks at it, where one does.
+    """
 
     number: int
     key: str
@@ -63,6 +66,7 @@ class Round(Plain):
     kind: Heard | None = None
     mood: Mood = "calm"
     photo: str | None = None
+    photo_words: Annotated[str, Field(max_length=500)] = ""
     offer: Offer | None = None
     verdict: Literal["approved", "rejected", "expired"] | None = None
 

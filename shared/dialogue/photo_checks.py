@@ -1,7 +1,8 @@
 """Whether a photo that a partner sends may be shown to a customer: sharp, large and light enough, of the colour that
 was asked for, and like the picture that was approved, where there is one.
 
-Nothing is recognised in it: what measures cannot decide goes to a person.
+Measures recognise nothing in it: what they cannot decide goes to a person. A model that looks at it, where one is
+configured, may call a person too, or spare them a doubt about the colour; it never lets pass what measures refuse.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.dialogue.photos import Measures
+from shared.dialogue.photos import Measures, Sight
 from shared.discovery.taxonomy import Taxonomy
 from shared.wire import Plain
 
@@ -86,12 +87,16 @@ class _Finding:
 
 
 def judge(
-    measures: Measures, similarity: float | None, colour: str | None, policy: PhotoPolicy = STANDARD
+    measures: Measures,
+    similarity: float | None,
+    colour: str | None,
+    policy: PhotoPolicy = STANDARD,
+    sight: Sight | None = None,
 ) -> Judgement:
     """The judgement of a photo by the worst that was found.
 
     similarity: to the approved picture, None without one; colour: the one that it is said to show, else the one asked
-    for, as `colour_named` gives it.
+    for, as `colour_named` gives it. sight: what a model sees, None without one.
     """
     found = [
         finding
@@ -99,8 +104,9 @@ def judge(
             _size(measures, policy),
             _sharpness(measures, policy),
             _brightness(measures, policy),
-            _colour(measures, colour, policy) if colour else None,
+            _colour_seen(measures, colour, policy, sight) if colour else None,
             _likeness(similarity) if similarity is not None else None,
+            _sight(sight) if sight else None,
         )
         if finding is not None
     ]
@@ -166,6 +172,13 @@ def _colour(measures: Measures, colour: str, policy: PhotoPolicy) -> _Finding | 
     return _Finding("refused", f"The photo shows {_shown(shares)}, and {colour} was asked for.", asks)
 
 
+def _colour_seen(measures: Measures, colour: str, policy: PhotoPolicy, sight: Sight | None) -> _Finding | None:
+    """What is found of the colour; a doubt about it falls where a model sees what was said."""
+    found = _colour(measures, colour, policy)
+    is_spared = found is not None and found.judged == "to_person" and sight is not None and sight.shows == "yes"
+    return None if is_spared else found
+
+
 def _likeness(similarity: float) -> _Finding | None:
     if similarity >= SIMILAR_FROM:
         return None
@@ -173,6 +186,12 @@ def _likeness(similarity: float) -> _Finding | None:
         return _Finding("to_person", "The photo is much like what was approved, but not quite.")
     asks = "The photo does not show what was approved. Could you send one of it?"
     return _Finding("refused", "The photo does not look like what was approved.", asks)
+
+
+def _sight(sight: Sight) -> _Finding | None:
+    if sight.shows != "no":
+        return None
+    return _Finding("to_person", f"The photo seems to show {sight.what or 'something else'}, not what was said.")
 
 
 def _shown(shares: Mapping[str, float]) -> str:

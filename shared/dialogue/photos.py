@@ -1,8 +1,11 @@
-"""What can be told of a photo without understanding it."""
+"""What can be told of a photo: measures, which understand nothing of it, and what a model sees in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+WHAT_LENGTH_MAX = 120
 
 
 class BadPhoto(ValueError):
@@ -19,3 +22,12 @@ class Measures:
     sharpness: float
     brightness: float
     main_colours: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """shows: whether the picture shows what it is said to show; what: what it shows, in a few words on one line, at
+    most WHAT_LENGTH_MAX characters."""
+
+    shows: Literal["yes", "no", "unsure"]
+    what: str

@@ -15,19 +15,24 @@ LANGUAGE = "en"
 
 
 class TongueWords(Plain):
-    """One language of data/dialogue/tongues.toml; halves: of the day, empty where it is told by 24 hours."""
+    """One language of data/dialogue/tongues.toml; halves: of the day, empty where it is told by 24 hours.
+
+    guarded: times, numbers and promises that nobody may add to what is told; denials: words that say no.
+    """
 
     days: tuple[str, ...]
     months: tuple[str, ...]
     halves: tuple[str, str]
+    guarded: tuple[str, ...] = ()
+    denials: tuple[str, ...] = ()
     words: dict[str, str]
 
     @classmethod
     def of(cls, table: Mapping[str, object]) -> TongueWords:
         """From a table of the file: its lists, and all the rest as words."""
-        lists = {"days", "months", "halves"}
+        lists = {"days", "months", "halves", "guarded", "denials"}
         words = {name: value for name, value in table.items() if name not in lists}
-        return cls.model_validate({**{name: table[name] for name in lists}, "words": words})
+        return cls.model_validate({**{name: table[name] for name in lists & table.keys()}, "words": words})
 
 
 class Tongue:
@@ -45,6 +50,17 @@ class Tongue:
     def has(self, name: str) -> bool:
         """Whether there is a phrase of this name."""
         return name in self._words
+
+    @property
+    def guarded(self) -> frozenset[str]:
+        """Words that nobody may add to what is told, in lower case; names of days and months are among them."""
+        tables = self._tables
+        return frozenset(word.casefold() for word in (*tables.days, *tables.months, *tables.guarded))
+
+    @property
+    def denials(self) -> frozenset[str]:
+        """Words that say no, in lower case."""
+        return frozenset(word.casefold() for word in self._tables.denials)
 
     def time(self, moment: datetime, now: datetime) -> str:
         """A moment from where one stands: `today 5 PM`, `el sábado 21 de nov a las 17:00`; a day's end is the day."""

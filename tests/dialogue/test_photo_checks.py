@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from shared.adapters.vision_measures import PillowVision
 from shared.dialogue.photo_checks import LUXURY, NEIGHBOURS, STANDARD, STANDS_FOR, colour_named, judge
-from shared.dialogue.photos import Measures
+from shared.dialogue.photos import Measures, Sight
 from tests.discovery.conftest import taxonomy_of_the_app
 
 TAXONOMY = taxonomy_of_the_app()
@@ -87,6 +87,59 @@ def test_the_worst_finding_decides_and_only_that_is_told() -> None:
     found = judge(Measures(1200, 900, 0.4, 0.5, (("yellow", 0.9),)), None, "purple")
     assert found.judged == "refused"
     assert found.reasons == ("The photo shows yellow, and purple was asked for.",)
+
+
+YES, NO, UNSURE = (Sight(shows, "a purple vase") for shows in ("yes", "no", "unsure"))
+CLEAN = "The photo is sharp, large and light enough."
+NEAR = "The photo shows burgundy, which is near to purple at best."
+SEEN = "The photo seems to show a purple vase, not what was said."
+
+
+def of(*shown: tuple[str, float], sharpness: float = 0.8, side: int = 900, brightness: float = 0.5) -> Measures:
+    return Measures(1200, side, sharpness, brightness, shown)
+
+
+@pytest.mark.parametrize(
+    ("measures", "similarity", "colour", "sight", "judged", "reasons"),
+    [
+        (GOOD, None, "purple", YES, "passed", (CLEAN,)),
+        (GOOD, None, "purple", UNSURE, "passed", (CLEAN,)),
+        (GOOD, None, "purple", NO, "to_person", (SEEN,)),
+        (GOOD, None, None, NO, "to_person", (SEEN,)),
+        (GOOD, None, "purple", Sight("no", ""), "to_person", (SEEN.replace("a purple vase", "something else"),)),
+        # a doubt about the colour
+        (of(("burgundy", 0.4)), None, "purple", None, "to_person", (NEAR,)),
+        (of(("burgundy", 0.4)), None, "purple", UNSURE, "to_person", (NEAR,)),
+        (of(("burgundy", 0.4)), None, "purple", NO, "to_person", (NEAR, SEEN)),
+        (of(("burgundy", 0.4)), None, "purple", YES, "passed", (CLEAN,)),
+        (GOOD, None, "tartan", YES, "passed", (CLEAN,)),
+        (GOOD, None, "tartan", UNSURE, "to_person", ("Tartan is no colour that can be measured.",)),
+        (GOOD, None, "multicolour", YES, "passed", (CLEAN,)),
+        # what a model's yes has no say in
+        (of(("yellow", 0.9)), None, "purple", YES, "refused", ("The photo shows yellow, and purple was asked for.",)),
+        (of(("burgundy", 0.4), sharpness=0.4), None, "purple", YES, "to_person", ("The photo is a little blurred.",)),
+        (of(("purple", 0.4), sharpness=0.1), None, "purple", YES, "refused", ("The photo is blurred.",)),
+        (of(("purple", 0.4), brightness=0.01), None, "purple", YES, "refused", ("The photo is too dark.",)),
+        (
+            of(("burgundy", 0.4)), 0.9, "purple", YES, "to_person",
+            ("The photo is much like what was approved, but not quite.",),
+        ),
+        (GOOD, 0.1, "purple", YES, "refused", ("The photo does not look like what was approved.",)),
+        (
+            of(("purple", 0.4), side=300), None, "purple", YES, "refused",
+            ("The photo is too small: 1200 x 300 pixels, and 480 a side are needed.",),
+        ),
+        # nor its no
+        (of(("yellow", 0.9)), None, "purple", NO, "refused", ("The photo shows yellow, and purple was asked for.",)),
+        (of(("purple", 0.4), sharpness=0.1), None, "purple", NO, "refused", ("The photo is blurred.",)),
+    ],
+)  # fmt: skip
+def test_what_a_model_sees_calls_a_person_or_spares_a_doubt_about_the_colour(
+    measures: Measures, similarity: float | None, colour: str | None, sight: Sight | None, judged: str,
+    reasons: tuple[str, ...],
+) -> None:  # fmt: skip
+    found = judge(measures, similarity, colour, STANDARD, sight)
+    assert (found.judged, found.reasons) == (judged, reasons)
 
 
 def test_every_colour_of_the_taxonomy_is_judged_and_the_tables_know_no_other() -> None:

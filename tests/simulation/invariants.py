@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from orchestrators.reserving import reservation_of
 from shared import wiring
 from shared.adapters.payments_sandbox import ENTRIES, Chargeback
 from shared.dialogue.delivery import Outgoing
@@ -117,7 +118,7 @@ def _shelves(mortal: Mortal, stocked: Mapping[str, int]) -> Iterator[str]:
         for leg in order.legs:
             if order.status == "completed" and leg.status not in {"rejected", "cancelled"}:
                 for hold in leg.holds:
-                    held[hold.key][leg.held_as or f"{order.id}:{leg.id}"] = hold.units
+                    held[hold.key][reservation_of(order.id, leg)] = hold.units
     shown = stocks()
     for key in sorted(keys):
         state = order_checks._capacity(mortal.house, key)

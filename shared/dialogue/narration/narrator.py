@@ -1,7 +1,8 @@
 """The Status Narrator: an event becomes a message, in the customer's language, from facts and templates alone.
 
 Templates are data (data/dialogue/narration_<language>.toml). A template is used if all its facts are known and its
-flags hold, so nothing is ever said that the record does not have.
+flags hold, so nothing is ever said that the record does not have. A language model may put it in other words
+(retelling.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shared.dialogue.narration.event import Event, Narration
 from shared.dialogue.narration.facts import facts_of, flags_of, timeline_lines
+from shared.dialogue.narration.retelling import Guard, borne_out
 from shared.dialogue.narration.templates import said, template
 from shared.dialogue.tongues import Tongues
 from shared.orders.order import Order
@@ -51,3 +53,12 @@ class Narrator:
             after=timeline_lines(after, event, tongue) if after else (),
             language=spoken,
         )
+
+    def retold(
+        self, told: Narration, other: Narration, event: Event, before: Order | None, after: Order | None, zone: ZoneInfo
+    ) -> Narration:
+        """A narration of an event in other words, wherever they say what it says."""
+        tongue = self._tongues.tongue(told.language, zone)
+        facts = facts_of(event, before, after, tongue).values()
+        return borne_out(told, other, facts, Guard(tongue.guarded, tongue.denials))
+
