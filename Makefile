@@ -29,8 +29,9 @@ lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-routes: $(READY) ## Write triggers/routes.json anew from the declared routes
+routes: $(READY) ## Write triggers/routes.json and orchestrators/flows.json anew from what is declared
 	@$(BIN)/python -m triggers.register
+	@$(BIN)/python -m orchestrators.register
 
 soak: $(READY) ## Play bad days (tests/simulation), seed after seed until stopped; SEED=7 to begin there, DAYS=N for N of them
 	@$(BIN)/python -m tests.simulation --seed $(or $(SEED),1) --soak $(DAYS)
