@@ -5,7 +5,6 @@ from __future__ import annotations
 import azure.durable_functions as df
 import azure.functions as func
 
-from shared import inbox, nudges
 from shared.wiring import deps
 
 EVERY_FIVE_MINUTES = "0 */5 * * * *"
@@ -17,7 +16,8 @@ blueprint = df.Blueprint()
 @blueprint.durable_client_input(client_name="client")
 async def sweep_inbox(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
     """Raise again what is due."""
-    from shared.dialogue import receiving  # noqa: PLC0415  with the first sweep, not with the app
+    from shared import inbox, nudges  # noqa: PLC0415  with the first sweep, not with the app
+    from shared.dialogue import receiving  # noqa: PLC0415
     from shared.dialogue.escalations import ESCALATIONS  # noqa: PLC0415
     from shared.dialogue.negotiation import NEGOTIATIONS  # noqa: PLC0415
     from shared.money.payments import PAYMENTS  # noqa: PLC0415

@@ -5,8 +5,6 @@ from __future__ import annotations
 import azure.durable_functions as df
 import azure.functions as func
 
-from shared.metering import Stopwatch
-from shared.wire import pack
 from shared.wiring import deps
 
 EVERY_HOUR = "0 0 * * * *"
@@ -20,9 +18,11 @@ blueprint = df.Blueprint()
 @blueprint.durable_client_input(client_name="client")
 async def watch_intents(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
     """Watch once; for what is too much a flow is started. What is left undone by a fall, the next hour makes up for."""
-    from shared.standing.cost import Meter  # noqa: PLC0415  with the first tick, not with the app
+    from shared.metering import Stopwatch  # noqa: PLC0415  with the first tick, not with the app
+    from shared.standing.cost import Meter  # noqa: PLC0415
     from shared.standing.odometer import share_out  # noqa: PLC0415
     from shared.standing.tick import House, watch_once  # noqa: PLC0415
+    from shared.wire import pack  # noqa: PLC0415
     from triggers.flows import start  # noqa: PLC0415
 
     watch = Stopwatch()
