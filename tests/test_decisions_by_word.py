@@ -110,7 +110,7 @@ def test_the_moment_of_a_standing_intent_is_answered_by_whatsapp(town: Any) -> N
     town.host.advance(timedelta(minutes=1))
     intent = ann.begin(lines=[{"product_id": CANDLE}], conditions=below(100), approval={"when": "always"})
     tell(town, "word-intent-1", "how is it going?", sender=PHONE)
-    assert ann.see(intent)["reasoning"] == sent(f"whatsapp:{PHONE}")[0].message.text
+    assert ann.see(intent)["reasoning"] in {one.message.text for one in sent(f"whatsapp:{PHONE}")}
     ann.change(intent, conditions=below(9_000))
     assert ann.status(intent) == "awaiting_approval"
     assert any("You may answer yes or no." in one.message.text for one in sent(f"whatsapp:{PHONE}"))
