@@ -32,6 +32,7 @@ blueprint = df.Blueprint()
 ASKED_MAX = 50
 TRIES_MAX = 20
 Decision = Literal["approve", "reject"]
+_DECISIONS: dict[str, Decision] = {"yes": "approve", "no": "reject"}
 
 
 class Word(NamedTuple):
@@ -66,7 +67,7 @@ async def take_word(deps: Deps, heard: HeardOfIntent, call: Call, client: Client
 async def decided_by_word(deps: Deps, client: Client, word: Word, call: Call) -> str | None:
     """What a customer is told of their decision; None where they are asked nothing, or say neither yes nor no."""
     from shared.nudges import stir  # noqa: PLC0415
-    from shared.people.approvals import APPROVALS, ImpossibleMove, decided  # noqa: PLC0415
+    from shared.people.approvals import APPROVALS, NOTE_LENGTH_MAX, ImpossibleMove, decided  # noqa: PLC0415
 
     words = await _words(deps, word.customer)
     for _ in range(TRIES_MAX):
@@ -79,7 +80,7 @@ async def decided_by_word(deps: Deps, client: Client, word: Word, call: Call) ->
         if len(asked) > 1:
             return words["which"].format(titles="; ".join(one.value.title for one in asked))
         try:
-            after = decided(asked[0].value, decision, call.at, word.text[:_note_max()])
+            after = decided(asked[0].value, decision, call.at, word.text[:NOTE_LENGTH_MAX])
         except ImpossibleMove:
             return words["late"]
         with suppress(ChangedMeanwhile):
@@ -131,15 +132,9 @@ async def _decision(deps: Deps, asked: Sequence[Stored[Approval]], text: str, no
     reading = await deps.replies.read_reply(text, question, now, ZoneInfo(deps.settings.time_zone))
     if not reading.is_sure or reading.condition is not None:
         return None
-    return {"yes": "approve", "no": "reject"}.get(reading.kind)  # type: ignore[return-value]
+    return _DECISIONS.get(reading.kind)
 
 
 async def _words(deps: Deps, customer_id: str) -> dict[str, str]:
     customer, _ = await voice_of(deps, customer_id)
     return deps.phrasebook.support.decisions[customer.language]
-
-
-def _note_max() -> int:
-    from shared.people.approvals import NOTE_LENGTH_MAX  # noqa: PLC0415
-
-    return NOTE_LENGTH_MAX
