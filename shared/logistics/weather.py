@@ -59,6 +59,7 @@ def hour_of(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+@lru_cache(_KEPT)
 def hour_at(place: Point, at: datetime, conditions: Conditions) -> WeatherHour:
     """The conditions of an hour with the daylight that belongs to the place."""
     is_day = sun_degrees(place, at + HOUR / 2) > 0

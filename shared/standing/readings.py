@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, PrivateAttr
@@ -73,22 +74,37 @@ class PriceReading(Plain):
     amount: Money
 
 
-def _column(kept: object) -> object:
-    """What is kept as one text; anything else is left to the type."""
-    if not isinstance(kept, str) or len(kept) > COLUMN_LENGTH_MAX:
-        return kept
-    return tuple(None if cell in {"", "None"} else cell for cell in kept.split(",")) if kept else ()
+def _column(read: Callable[[str], object]) -> BeforeValidator:
+    """What is kept as one text; anything else is left to the type. The same text comes several times in one tick."""
+
+    @lru_cache(COLUMNS_KEPT)
+    def cells(text: str) -> tuple[object, ...]:
+        return tuple([None if cell in {"", "None"} else read(cell) for cell in text.split(",")])
+
+    def column(kept: object) -> object:
+        if not isinstance(kept, str) or len(kept) > COLUMN_LENGTH_MAX:
+            return kept
+        return cells(kept) if kept else ()
+
+    return BeforeValidator(column)
 
 
 def _text(column: tuple[object, ...]) -> str:
     return ",".join(["" if cell is None else str(cell) for cell in column])
 
 
+def _flag(cell: str) -> bool:
+    if cell not in {"True", "False"}:
+        raise ValueError(f"{cell!r} is neither True nor False")
+    return cell == "True"
+
+
 COLUMN_LENGTH_MAX = 20 * HOURS_MAX
-_AsText = (BeforeValidator(_column), PlainSerializer(_text), Field(max_length=HOURS_MAX))
-_Whole = Annotated[tuple[int | None, ...], *_AsText]
-_Number = Annotated[tuple[float | None, ...], *_AsText]
-_Flags = Annotated[tuple[bool | None, ...], *_AsText]
+COLUMNS_KEPT = 200
+_AsText = (PlainSerializer(_text), Field(max_length=HOURS_MAX))
+_Whole = Annotated[tuple[int | None, ...], _column(int), *_AsText]
+_Number = Annotated[tuple[float | None, ...], _column(float), *_AsText]
+_Flags = Annotated[tuple[bool | None, ...], _column(_flag), *_AsText]
 
 
 class WeatherReading(Plain):
