@@ -169,11 +169,25 @@ def _carried_out(context: Context, case: Case, decision: Decision) -> Flow[Money
             yield from given_back(context, order, frozen, case.id)
     elif decision.verdict != "deny":
         frozen = yield from _lost_to_the_bank(context, order, case, frozen)
+    freed = yield from _cancelled_meanwhile(context, case)
     yield from completed_if_settled(context, order.id)
     yield from paid_on(context, payees)
-    yield from step(context, note_case, CaseNews(dispute=case.id, returned=frozen + passed))
+    yield from step(context, note_case, CaseNews(dispute=case.id, returned=frozen + passed + freed))
     yield from step(context, wake_order, order.id)
-    return frozen + passed
+    return frozen + passed + freed
+
+
+def _cancelled_meanwhile(context: Context, case: Case) -> Flow[Money]:
+    """What a cancellation could not give back while it was frozen goes back now; how much."""
+    order: Order = yield from must(step(context, read_order, case.order))
+    freed = Money(minor=0, currency=order.currency)
+    for leg in order.legs if order.status == "cancelled" else ():
+        if leg.escrow == "held":
+            name, reason = f"{case.id}.{leg.id}.off", "The order was cancelled."
+            asked = Refunding(order=order.id, leg=leg.id, reason=reason, id=name, is_told=False)
+            answer = yield from call_flow(context, "refund", asked, dict[str, Any])
+            freed += Money.model_validate(answer["returned"])
+    return freed
 
 
 def _resolved(

@@ -138,6 +138,20 @@ def test_what_is_given_back_before_it_is_done_is_called_off(
     assert ann.order(order["id"])["status"] == "completed"
 
 
+def test_what_is_cancelled_while_it_is_disputed_goes_back_though_the_claim_is_denied(
+    town: Any, ann: Shop, staff: Any, order: dict[str, Any]
+) -> None:
+    dispute = opened(ann, order, "leg-1", reason="late")
+    assert ann.http.post(f"/api/v1/orders/{order['id']}/cancel", json={}).status_code == 202
+    town.host.settle()
+    assert escrows(ann, order) == {"leg-1": "disputed", "leg-2": "refunded", "leg-3": "refunded"}
+    decide(town, staff, dispute, "deny")
+    assert set(escrows(ann, order).values()) == {"refunded"}
+    assert on_card(ann, order) == order["total"]["minor"]
+    assert ann.balances(order["id"]) == {}
+    assert seen(ann, dispute)["returned"] == usd(price(order, "leg-1"))
+
+
 def test_a_part_goes_back_and_the_rest_is_shared(town: Any, ann: Shop, staff: Any, order: dict[str, Any]) -> None:
     dispute = opened(ann, order, "leg-1", "leg-2")
     ann.confirm(order["id"])
