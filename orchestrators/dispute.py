@@ -185,8 +185,7 @@ def _cancelled_meanwhile(context: Context, case: Case) -> Flow[Money]:
         if leg.escrow == "held":
             name, reason = f"{case.id}.{leg.id}.off", "The order was cancelled."
             asked = Refunding(order=order.id, leg=leg.id, reason=reason, id=name, is_told=False)
-            answer = yield from call_flow(context, "refund", asked, dict[str, Any])
-            freed += Money.model_validate(answer["returned"])
+            freed += yield from _refunded(context, asked)
     return freed
 
 
@@ -220,6 +219,10 @@ def _returned_by_payees(
     asked = Refunding(
         order=order.id, leg=leg.id, amount=wanted, reason="Dispute decided", id=f"{case.id}.{leg.id}", is_told=False
     )
+    return (yield from _refunded(context, asked))
+
+
+def _refunded(context: Context, asked: Refunding) -> Flow[Money]:
     answer = yield from call_flow(context, "refund", asked, dict[str, Any])
     return Money.model_validate(answer["returned"])
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -21,6 +21,9 @@ import shared
 import triggers
 from devhost import index
 from devhost.testing import DevHost
+
+if TYPE_CHECKING:
+    from tests.boundaries import Left
 
 ROOT = Path(__file__).parents[1]
 
@@ -96,3 +99,21 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def run_app(tmp_path: Path) -> Callable[..., Any]:
     """Run an app with settings of one's own."""
     return lambda app=ROOT, **settings: house(tmp_path, app, **settings)
+
+
+@pytest.fixture(scope="module")
+def begin() -> Iterator[Left]:
+    """A host's folders with the city opened, where every scenario of tests/boundaries.py begins."""
+    from tests import boundaries
+
+    with boundaries.scratch() as folder:
+        yield boundaries.opened(folder)
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A folder for what hosts leave."""
+    from tests import boundaries
+
+    with boundaries.scratch() as folder:
+        yield folder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -11,6 +10,7 @@ from shared.adapters.store_sqlite import SqliteStore
 from shared.changing import TRIES_MAX, changed, kept
 from shared.clock import SystemClock
 from shared.records import Container, Record, Unavailable, Write
+from tests.stores import run
 
 
 class Count(Record):
@@ -22,17 +22,6 @@ COUNTS = Container("counts", Count, "id")
 
 def one_more(count: Count) -> Count:
     return count.model_copy(update={"value": count.value + 1})
-
-
-def run(steps: Callable[[SqliteStore], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        store = SqliteStore(":memory:", SystemClock())
-        try:
-            await steps(store)
-        finally:
-            await store.close()
-
-    asyncio.run(whole())
 
 
 def test_many_at_once_lose_nothing() -> None:

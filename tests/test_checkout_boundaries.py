@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -120,18 +119,6 @@ class Ends:
         said = Counter(one.box for one in messages_of(order_id))
         self._said = self._said or said
         assert said == self._said, f"said {said}, undisturbed {self._said}"
-
-
-@pytest.fixture(scope="module")
-def begin() -> Iterator[Left]:
-    with boundaries.scratch() as folder:
-        yield boundaries.opened(folder)
-
-
-@pytest.fixture
-def scratch() -> Iterator[Path]:
-    with boundaries.scratch() as folder:
-        yield folder
 
 
 @pytest.mark.parametrize("scenario", [*EVERY, *SOME], ids=lambda one: one.name)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from shared.money.purses import PURSES, TOTALS
 from shared.orders.order import ORDERS
 from shared.records import Query
 from tests import boundaries
-from tests.boundaries import Scenario, Stage
+from tests.boundaries import Left, Scenario, Stage
 from tests.conftest import House
 from tests.order_checks import check_flows, check_messages, messages_of
 
@@ -130,20 +129,8 @@ async def _kept(order: str) -> tuple[list[Transfer], list[Payout], Any, dict[str
     return transfers, payouts, await deps.payments.statement(order), totals
 
 
-@pytest.fixture(scope="module")
-def begin() -> Iterator[Path]:
-    with boundaries.scratch() as folder:
-        yield boundaries.opened(folder)
-
-
-@pytest.fixture
-def scratch() -> Iterator[Path]:
-    with boundaries.scratch() as folder:
-        yield folder
-
-
 @pytest.mark.parametrize("scenario", EVERY, ids=lambda one: one.name)
-def test_dead_at_any_boundary_every_cent_moves_once(scenario: Scenario, begin: Path, scratch: Path) -> None:
+def test_dead_at_any_boundary_every_cent_moves_once(scenario: Scenario, begin: Left, scratch: Path) -> None:
     ends = Ends(scenario)
     recording = boundaries.record(scenario, begin, scratch, ends)
     stride = 1 if os.environ.get("BOUNDARIES") == "all" else STRIDE

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from shared.adapters.store_sqlite import SqliteStore
-from shared.clock import SystemClock
 from shared.pushing import catalog_changed, product_changed
 from shared.standing.intent_book import open_subject
 from shared.standing.readings import Watch
 from tests.standing.worlds import FLOWERS, MONDAY
+from tests.stores import run
 
 
 class Client:
@@ -28,17 +26,6 @@ class Client:
         assert instance_id not in self.started
         self.started[instance_id] = (orchestration_function_name, client_input)
         return instance_id
-
-
-def run(steps: Callable[[SqliteStore], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        store = SqliteStore(":memory:", SystemClock())
-        try:
-            await steps(store)
-        finally:
-            await store.close()
-
-    asyncio.run(whole())
 
 
 def test_who_is_not_waited_for_starts_nothing() -> None:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
 from shared.adapters.store_sqlite import SqliteStore
-from shared.clock import SystemClock
 from shared.records import Query
 from shared.standing import intent_book, odometer
 from shared.standing.cost import COST_DAYS, TALLIES, Meter
 from tests.standing.worlds import MONDAY
+from tests.stores import run
 
 TICK = Meter(executions=1, seconds=2.0, gb_seconds=1.0)
-
-
-def run(steps: Callable[[SqliteStore], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        store = SqliteStore(":memory:", SystemClock())
-        try:
-            await steps(store)
-        finally:
-            await store.close()
-
-    asyncio.run(whole())
 
 
 def test_each_pays_its_share_and_a_run_told_twice_is_one() -> None:
