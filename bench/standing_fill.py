@@ -20,8 +20,9 @@ from shared.adapters.store_sqlite import SqliteStore
 from shared.discovery.conditions import Branch, CalendarLeaf, InventoryLeaf, PriceLeaf, WeatherLeaf
 from shared.discovery.hours import WEEKDAYS
 from shared.discovery.products import PRODUCTS, Product
+from shared.logistics.forecast import Forecast, forecast_of
 from shared.logistics.geo import Cell, Point, cell_of
-from shared.logistics.weather import HOUR, Conditions, WeatherHour, hour_at, hours_of
+from shared.logistics.weather import HOUR, Conditions, hours_of
 from shared.money.amounts import Money
 from shared.orders.order import Destination
 from shared.records import Container, Record, Write
@@ -60,16 +61,17 @@ class Skies:
         self.wobble = 0
         self.turned: int | None = None
 
-    async def forecast(self, place: Point, start: datetime, end: datetime) -> list[WeatherHour]:
+    async def forecast(self, place: Point, start: datetime, end: datetime) -> Forecast:
         """As the port says."""
         sunny = self.turned is not None and cell_of(place) == cell(self.turned)
         seen = SUN if sunny else DRY.model_copy(update={"cloud_percent": 50 + self.wobble % 9})
-        return [_hour(hour, seen) for hour in hours_of(start, end)]
+        return _forecast(start, end, seen)
 
 
-@lru_cache(100_000)
-def _hour(hour: datetime, seen: Conditions) -> WeatherHour:
-    return hour_at(Point(lat=30, lng=-97), hour, seen)
+@lru_cache(100)
+def _forecast(start: datetime, end: datetime, seen: Conditions) -> Forecast:
+    hours = hours_of(start, end)
+    return forecast_of(Point(lat=30, lng=-97), hours[0], [seen] * len(hours))
 
 
 def cell(number: int) -> Cell:
@@ -162,11 +164,11 @@ def _member(kind: StandingIntent) -> Member:
 
 
 def _readings() -> dict[Watch, Reading]:
-    hours = [_hour(hour, DRY) for hour in hours_of(*span_to_read(NOW))]
+    dry = weather_reading(_forecast(*span_to_read(NOW), DRY), NOW)
     found: dict[Watch, Reading] = {}
     for number in range(CELLS):
         place = cell(number)
-        found[Watch("weather", f"{place.lat_tenths}:{place.lng_tenths}")] = weather_reading(hours, NOW)
+        found[Watch("weather", f"{place.lat_tenths}:{place.lng_tenths}")] = dry
     for number in range(PRODUCTS_COUNT):
         found[Watch("price", product(number))] = PriceReading(at=NOW, amount=Money(minor=5_500, currency="USD"))
         found[Watch("stock", product(number))] = StockReading(at=NOW, units=0)

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from shared.dialogue.reply.model import Asked
     from shared.discovery.intent import Intent
     from shared.discovery.listing import Hits, IndexQuery, IndexTokens, Listing
+    from shared.logistics.forecast import Forecast
     from shared.logistics.geo import Point
     from shared.logistics.timechain.fleet import Rounds
     from shared.logistics.timechain.route import Courier, Stop, Ways
     from shared.logistics.travel import Mode
-    from shared.logistics.weather import Conditions, WeatherHour
+    from shared.logistics.weather import Conditions
     from shared.money.amounts import Money
     from shared.money.payments import PartnerTransfer, Payment, Refund, Reversal, Statement
     from shared.people.access import Caller
@@ -156,7 +157,7 @@ class MediaSource(Protocol):
 class Weather(Protocol):
     """What the sky will do."""
 
-    async def forecast(self, place: Point, start: datetime, end: datetime) -> list[WeatherHour]:
+    async def forecast(self, place: Point, start: datetime, end: datetime) -> Forecast:
         """Every hour that the span touches, in order, but for those that nobody can know yet (16 days ahead).
 
         Raises ValueError for times without an offset and more than HOURS_MAX hours, and Unavailable.

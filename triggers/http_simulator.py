@@ -158,8 +158,8 @@ async def take_live_demo_away(deps: Deps, about: About) -> DemoGone:
 async def get_weather(query: WeatherSpan, deps: Deps) -> WeatherView:
     """The forecast for a place and span, what was set and what was not."""
     _check_span(query, "query")
-    hours = await deps.weather.forecast(Point(lat=query.lat, lng=query.lng), query.start, query.end)
-    return WeatherView(items=hours)
+    forecast = await deps.weather.forecast(Point(lat=query.lat, lng=query.lng), query.start, query.end)
+    return WeatherView(items=forecast.hours)
 
 
 @routes.put(WEATHER, need=STAFF, errors=(CONFLICT,))
@@ -168,7 +168,8 @@ async def set_weather(body: WeatherBody, deps: Deps) -> WeatherView:
     _check_span(body, "body")
     place, weather = Point(lat=body.lat, lng=body.lng), _played(deps)
     await weather.set(place, dict.fromkeys(hours_of(body.start, body.end), body.conditions))
-    return WeatherView(items=await weather.forecast(place, body.start, body.end))
+    forecast = await weather.forecast(place, body.start, body.end)
+    return WeatherView(items=forecast.hours)
 
 
 @routes.delete(WEATHER, need=STAFF, errors=(CONFLICT,))

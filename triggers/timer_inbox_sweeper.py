@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import azure.durable_functions as df
 import azure.functions as func
 
@@ -15,7 +17,7 @@ blueprint = df.Blueprint()
 @blueprint.timer_trigger(arg_name="timer", schedule=EVERY_FIVE_MINUTES)
 @blueprint.durable_client_input(client_name="client")
 async def sweep_inbox(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
-    """Raise again what is due."""
+    """Raise again what is due, each kind by itself: none waits for another, or fails with it."""
     from shared import inbox, nudges  # noqa: PLC0415  with the first sweep, not with the app
     from shared.dialogue import receiving  # noqa: PLC0415
     from shared.dialogue.escalations import ESCALATIONS  # noqa: PLC0415
@@ -29,13 +31,18 @@ async def sweep_inbox(timer: func.TimerRequest, client: df.DurableOrchestrationC
 
     house = deps()
     now = house.clock.now()
-    await receiving.sweep(house.store, client, now)
-    await inbox.sweep(house.store, client, now)
-    await nudges.sweep(house.store, client, ORDERS, now)
-    await nudges.sweep(house.store, client, APPROVALS, now)
-    await nudges.sweep(house.store, client, ESCALATIONS, now)
-    await nudges.sweep(house.store, client, NEGOTIATIONS, now)
-    await nudges.sweep(house.store, client, DISPUTES, now)
-    await nudges.sweep(house.store, client, STANDING_INTENTS, now)
-    await nudges.sweep(house.store, client, PAYMENTS, now)
-    await bank_news.tell(house, client, now)
+    outcomes = await asyncio.gather(
+        receiving.sweep(house.store, client, now),
+        inbox.sweep(house.store, client, now),
+        nudges.sweep(house.store, client, ORDERS, now),
+        nudges.sweep(house.store, client, APPROVALS, now),
+        nudges.sweep(house.store, client, ESCALATIONS, now),
+        nudges.sweep(house.store, client, NEGOTIATIONS, now),
+        nudges.sweep(house.store, client, DISPUTES, now),
+        nudges.sweep(house.store, client, STANDING_INTENTS, now),
+        nudges.sweep(house.store, client, PAYMENTS, now),
+        bank_news.tell(house, client, now),
+        return_exceptions=True,
+    )
+    if faults := [outcome for outcome in outcomes if isinstance(outcome, Exception)]:
+        raise ExceptionGroup("not all could be raised again: the next sweep tries anew", faults)

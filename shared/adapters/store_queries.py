@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, NamedTuple
@@ -44,12 +44,13 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked query.
+    """A checked query. container: its name.
 
     order: the path to sort by; prefix: paths held equal that stand before it in the index that serves the query;
     nullable: whether the order's field may be null (nulls come first, last when descending).
     """
 
+    container: str
     partition: str | None
     conditions: tuple[Condition, ...]
     prefix: tuple[str, ...]
@@ -57,8 +58,14 @@ class Plan:
     descending: bool
     nullable: bool
     limit: int
-    after: Cursor | None
-    fingerprint: str
+    after: Cursor | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What its tokens are bound to: all that it asks, but for the size of the page."""
+        order = f"{'-' if self.descending else ''}{self.order}" if self.order else None
+        text = json.dumps([self.container, self.conditions, self.partition, order])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Dialect(NamedTuple):
@@ -84,8 +91,8 @@ def plan_of(shape: Shape[D], query: Query) -> Plan:
     order = query.order.removeprefix("-") if query.order else None
     for path in [*query.where, *([order] if order else [])]:
         _check_indexed(shape, path, equal)
-    fingerprint = _fingerprint(name, conditions, query)
-    return Plan(
+    plan = Plan(
+        container=name,
         partition=query.partition,
         conditions=conditions,
         prefix=_prefix(shape, equal, order),
@@ -93,9 +100,8 @@ def plan_of(shape: Shape[D], query: Query) -> Plan:
         descending=bool(query.order and query.order.startswith("-")),
         nullable=bool(order and shape.kinds[order].nullable),
         limit=query.limit,
-        after=_cursor(query.after, fingerprint) if query.after is not None else None,
-        fingerprint=fingerprint,
     )
+    return plan if query.after is None else replace(plan, after=_cursor(query.after, plan.fingerprint))
 
 
 def token_of(plan: Plan, last: Cursor) -> str:
@@ -190,11 +196,6 @@ def _prefix(shape: Shape[D], equal: frozenset[str], order: str | None) -> tuple[
         if equal.issuperset(held) and order not in held and (order is None or prefix[-1] == order):
             found.append(held)
     return max(found, key=lambda held: (len(held), held))
-
-
-def _fingerprint(name: str, conditions: tuple[Condition, ...], query: Query) -> str:
-    text = json.dumps([name, conditions, query.partition, query.order])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _cursor(token: str, fingerprint: str) -> Cursor:

@@ -8,6 +8,7 @@ makes reading changes a plain scan. Other processes may share the file.
 
 from __future__ import annotations
 
+import math
 import secrets
 import sqlite3
 import time
@@ -61,6 +62,9 @@ OPEN_TRY_SECONDS = 0.02
 SWEPT_PER_WRITE_MAX = 100
 # Full disks and busy or vanished files pass, or are mended outside; everything else is a fault of ours.
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+
+ALIVE = "written > ?"
+"""A condition that leaves out expired records; the same text always, for a statement is prepared once a text."""
 
 R = TypeVar("R")
 
@@ -149,19 +153,16 @@ class SqliteStore:
             self._ready.add(shape.container)
         return table
 
-    def _alive(self, shape: Shape[D]) -> str:
-        """A condition that leaves out expired records; the number is ours."""
-        return "1 = 1" if shape.container.ttl_seconds is None else f"written > {self._expired(shape)!r}"
-
     def _expired(self, shape: Shape[D]) -> float:
-        """What was written then, or before, has expired."""
-        return self._clock.now().timestamp() - (shape.container.ttl_seconds or 0)
+        """What was written then, or before, has expired: the parameter of ALIVE."""
+        ttl_seconds = shape.container.ttl_seconds
+        return -math.inf if ttl_seconds is None else self._clock.now().timestamp() - ttl_seconds
 
     def _get(self, db: sqlite3.Connection, shape: Shape[D], partition: str, record_id: str) -> Stored[D] | None:
         table = self._prepare(db, shape)
         row = db.execute(
-            f"SELECT record, etag FROM {table} WHERE partition = ? AND id = ? AND {self._alive(shape)}",
-            (partition, record_id),
+            f"SELECT record, etag FROM {table} WHERE partition = ? AND id = ? AND {ALIVE}",
+            (partition, record_id, self._expired(shape)),
         ).fetchone()
         return None if row is None else Stored(restore(shape, row[0]), row[1])
 
@@ -186,7 +187,7 @@ class SqliteStore:
     ) -> Stored[D] | None:
         key = (partition, prepared.record.id)
         row = db.execute(
-            f"SELECT etag FROM {table} WHERE partition = ? AND id = ? AND {self._alive(shape)}", key
+            f"SELECT etag FROM {table} WHERE partition = ? AND id = ? AND {ALIVE}", (*key, self._expired(shape))
         ).fetchone()
         _check(shape.container.name, prepared.write, None if row is None else row[0])
         if prepared.write.kind == "delete":
@@ -201,8 +202,8 @@ class SqliteStore:
 
     def _query(self, db: sqlite3.Connection, shape: Shape[D], plan: Plan) -> Page[D]:
         table = self._prepare(db, shape)
-        text, values = select_of(plan, table, self._alive(shape))
-        rows = db.execute(text, values).fetchall()
+        text, values = select_of(plan, table)
+        rows = db.execute(text, [*values, self._expired(shape)]).fetchall()
         page, more = rows[: plan.limit], len(rows) > plan.limit
         items = [Stored(restore(shape, row[0]), row[1]) for row in page]
         return Page(items, token_of(plan, Cursor(*page[-1][2:])) if more else None)
@@ -211,8 +212,8 @@ class SqliteStore:
         table = self._prepare(db, shape)
         seq = 0 if since is None else self._seq_of(shape.container.name, since)
         rows = db.execute(
-            f"SELECT record, etag, seq FROM {table} WHERE seq > ? AND {self._alive(shape)} ORDER BY seq LIMIT ?",
-            (seq, limit),
+            f"SELECT record, etag, seq FROM {table} WHERE seq > ? AND {ALIVE} ORDER BY seq LIMIT ?",
+            (seq, self._expired(shape), limit),
         ).fetchall()
         token = pack_token([self._store_id, shape.container.name, rows[-1][2] if rows else seq])
         return Changes([Stored(restore(shape, row[0]), row[1]) for row in rows], token)
@@ -231,13 +232,13 @@ def _field(path: str) -> str:
     return f"json_extract(record, '${names}')"
 
 
-def select_of(plan: Plan, table: str, alive: str) -> tuple[str, list[Scalar]]:
-    """The text and the parameters of a page's query, one record longer than the page."""
+def select_of(plan: Plan, table: str) -> tuple[str, list[Scalar]]:
+    """The text and the parameters, but for that of ALIVE, of a page's query, one record longer than the page."""
     where, values = where_of(plan, _DIALECT)
     key = _field(plan.order) if plan.order else "NULL"
     order = f"{key} {'DESC' if plan.descending else 'ASC'}, " if plan.order else ""
     text = (
-        f"SELECT record, etag, {key}, id, partition FROM {table} WHERE {where or '1 = 1'} AND {alive}"
+        f"SELECT record, etag, {key}, id, partition FROM {table} WHERE {where or '1 = 1'} AND {ALIVE}"
         f" ORDER BY {order}id, partition LIMIT {plan.limit + 1}"
     )
     return text, values

@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.adapters.http_get import HttpGet, seconds_to_midnight
+from shared.logistics.forecast import UNKNOWN, Forecast, Row, forecast_from
 from shared.logistics.geo import Cell, Point, cell_of
-from shared.logistics.weather import FORECAST_DAYS_MAX, HOUR, WeatherHour, hour_of, hours_of
+from shared.logistics.weather import FORECAST_DAYS_MAX, HOUR, Celsius, Code, Kmh, Percent, hour_of, hours_of
 from shared.ports import Clock
 from shared.records import Unavailable
 
@@ -39,15 +41,21 @@ class _Units(BaseModel):
 class _Hourly(BaseModel):
     """One list a variable, all of one length; null where the model behind it has no value."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=True, allow_inf_nan=False)
 
     time: list[str] = Field(min_length=1)
-    weather_code: list[int | None]
-    cloud_cover: list[int | None]
-    precipitation_probability: list[int | None]
-    temperature_2m: list[float | None]
-    wind_speed_10m: list[float | None]
+    weather_code: list[Code | None]
+    cloud_cover: list[Percent | None]
+    precipitation_probability: list[Percent | None]
+    temperature_2m: list[Celsius | None]
+    wind_speed_10m: list[Kmh | None]
     is_day: list[Literal[0, 1] | None]
+
+
+_columns = attrgetter(
+    "weather_code", "cloud_cover", "precipitation_probability", "temperature_2m", "wind_speed_10m", "is_day"
+)
+"""Their values in the order of a forecast's columns."""
 
 
 class _Answer(BaseModel):
@@ -58,37 +66,11 @@ class _Answer(BaseModel):
     hourly: _Hourly
 
 
-class _Table(NamedTuple):
-    """The hours of a cell as they came: columns, from the first hour on without a gap."""
-
-    first: datetime
-    hourly: _Hourly
-
-    def at(self, hour: datetime) -> WeatherHour | None:
-        """The weather of an hour, None where any part of it is not known; raises ValueError where it cannot be."""
-        row, columns = (hour - self.first) // HOUR, self.hourly
-        if not 0 <= row < len(columns.time):
-            return None
-        code, cloud, rain = columns.weather_code[row], columns.cloud_cover[row], columns.precipitation_probability[row]
-        temperature, wind, day = columns.temperature_2m[row], columns.wind_speed_10m[row], columns.is_day[row]
-        if code is None or cloud is None or rain is None or temperature is None or wind is None or day is None:
-            return None
-        return WeatherHour(
-            at=hour,
-            code=code,
-            cloud_percent=cloud,
-            rain_percent=rain,
-            temperature_c=temperature,
-            wind_kmh=wind,
-            is_day=bool(day),
-        )
-
-
 class _Kept(NamedTuple):
     """A cell's table and the hour in which it was fetched."""
 
     hour: datetime
-    table: _Table
+    table: Forecast
 
 
 class OpenMeteoWeather:
@@ -102,21 +84,21 @@ class OpenMeteoWeather:
         self._http = HttpGet("Open-Meteo", clock, calls_per_day, _quota_wait)
         self._kept: OrderedDict[Cell, _Kept] = OrderedDict()
         # A task belongs to one event loop; a process may run several, one after the other.
-        self._asking: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Cell, asyncio.Task[_Table]]]
+        self._asking: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Cell, asyncio.Task[Forecast]]]
         self._asking = WeakKeyDictionary()
 
-    async def forecast(self, place: Point, start: datetime, end: datetime) -> list[WeatherHour]:
+    async def forecast(self, place: Point, start: datetime, end: datetime) -> Forecast:
         """Every hour that the span touches and that is known, in order; raises ValueError for a span, Unavailable."""
         wanted = hours_of(start, end)
         now = self._clock.now().astimezone(UTC)
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         known_from, known_until = today - timedelta(days=PAST_DAYS), today + timedelta(days=FORECAST_DAYS_MAX)
         if wanted[-1] < known_from or wanted[0] >= known_until:
-            return []
+            return Forecast(wanted[0])
         table = await self._table(cell_of(place), hour_of(now))
-        return [found for hour in wanted if (found := table.at(hour)) is not None]
+        return table.part(wanted[0], wanted[-1])
 
-    async def _table(self, cell: Cell, hour: datetime) -> _Table:
+    async def _table(self, cell: Cell, hour: datetime) -> Forecast:
         """The cell's table of this hour; who asks while it is being fetched waits for the same one."""
         kept = self._kept.get(cell)
         if kept is not None and kept.hour == hour:
@@ -129,7 +111,7 @@ class OpenMeteoWeather:
             asking[cell].add_done_callback(lambda task: _let_go(asking, cell, task))
         return await asyncio.shield(asking[cell])  # who gives up takes nobody else's answer away
 
-    async def _renew(self, cell: Cell, hour: datetime) -> _Table:
+    async def _renew(self, cell: Cell, hour: datetime) -> Forecast:
         table = _table_of(await self._http.get(self._url, self._query(cell)))
         self._kept[cell] = _Kept(hour, table)
         self._kept.move_to_end(cell)
@@ -152,7 +134,7 @@ class OpenMeteoWeather:
         return {**query, "apikey": self._api_key} if self._api_key else query
 
 
-def _let_go(asking: dict[Cell, asyncio.Task[_Table]], cell: Cell, task: asyncio.Task[_Table]) -> None:
+def _let_go(asking: dict[Cell, asyncio.Task[Forecast]], cell: Cell, task: asyncio.Task[Forecast]) -> None:
     """Forget a call that has ended; its error was told to those who waited, if there still were any."""
     asking.pop(cell, None)
     if not task.cancelled():
@@ -168,16 +150,18 @@ def _quota_wait(body: bytes, now: datetime) -> float | None:
     return seconds_to_midnight(now) if b"Daily" in body or b"Monthly" in body else None
 
 
-def _table_of(body: bytes) -> _Table:
-    """The answer, checked through, so that what is kept can be read; raises Unavailable."""
+def _table_of(body: bytes) -> Forecast:
+    """The answer, checked through: an hour of which any value is missing is not known; raises Unavailable."""
     try:
         hourly = _Answer.model_validate_json(body).hourly
-        table = _Table(_first_of(hourly), hourly)
-        for row in range(len(hourly.time)):
-            table.at(table.first + row * HOUR)
+        first = _first_of(hourly)
     except (ValueError, OverflowError) as error:
         raise Unavailable(f"The answer of Open-Meteo cannot be read ({type(error).__name__}).") from error
-    return table
+    return forecast_from(first, map(_row, zip(*_columns(hourly), strict=True)))
+
+
+def _row(figures: Row) -> Row:
+    return UNKNOWN if None in figures else (*figures[:-1], figures[-1] == 1)
 
 
 def _first_of(hourly: _Hourly) -> datetime:

@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import asin, cos, degrees, pi, radians, sin
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -19,6 +20,11 @@ HOUR = timedelta(hours=1)
 _KEPT = 8_192
 """Hours that were reckoned last: neighbours, and whoever asks again in an hour, ask for the same."""
 
+Code = Annotated[int, Field(ge=0, le=99)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Celsius = Annotated[float, Field(ge=-90, le=60)]
+Kmh = Annotated[float, Field(ge=0, le=400)]
+
 
 class Conditions(BaseModel):
     """What the sky does in an hour.
@@ -29,11 +35,11 @@ class Conditions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
-    code: int = Field(ge=0, le=99)
-    cloud_percent: int = Field(ge=0, le=100)
-    rain_percent: int = Field(ge=0, le=100)
-    temperature_c: float = Field(ge=-90, le=60)
-    wind_kmh: float = Field(ge=0, le=400)
+    code: Code
+    cloud_percent: Percent
+    rain_percent: Percent
+    temperature_c: Celsius
+    wind_kmh: Kmh
 
 
 class WeatherHour(Conditions):
@@ -59,14 +65,16 @@ def hour_of(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-@lru_cache(_KEPT)
-def hour_at(place: Point, at: datetime, conditions: Conditions) -> WeatherHour:
-    """The conditions of an hour with the daylight that belongs to the place."""
-    is_day = sun_degrees(place, at + HOUR / 2) > 0
-    return WeatherHour(at=at, is_day=is_day, **conditions.model_dump())
+def is_light(place: Point, hour: datetime) -> bool:
+    """Whether the sun is up in the middle of an hour."""
+    return _is_light(place.lat, place.lng, hour)
 
 
 @lru_cache(_KEPT)
+def _is_light(lat: float, lng: float, hour: datetime) -> bool:
+    return sun_degrees(Point(lat=lat, lng=lng), hour + HOUR / 2) > 0
+
+
 def sun_degrees(place: Point, at: datetime) -> float:
     """How high the sun stands, below zero at night; the equation of time is left out, so it is up to 16 minutes off.
 

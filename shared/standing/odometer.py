@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,9 @@ async def share_out(store: Store, used: Meter, key: str, now: datetime) -> None:
     """Add a run; key: its own, told again it is one. Where nobody waits, nobody is charged."""
     intents = await counted(store)
     if intents:
-        await _turn_on(store, used.share(intents), key, now)
-        await add_to_day(store, used, intents, key, now)
+        await asyncio.gather(
+            _turn_on(store, used.share(intents), key, now), add_to_day(store, used, intents, key, now)
+        )
 
 
 async def add_to_day(store: Store, used: Meter, intents: int, key: str, now: datetime) -> None:

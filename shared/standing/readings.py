@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, PrivateAttr
 
+from shared.logistics.forecast import COLUMNS, Forecast
 from shared.logistics.geo import Cell
-from shared.logistics.weather import FORECAST_DAYS_MAX, HOUR, HOURS_MAX, WeatherHour, hour_of
+from shared.logistics.weather import FORECAST_DAYS_MAX, HOUR, HOURS_MAX, hour_of
 from shared.money.amounts import Money
 from shared.wire import Plain
 
@@ -74,23 +75,27 @@ class PriceReading(Plain):
     amount: Money
 
 
-def _column(read: Callable[[str], object]) -> BeforeValidator:
-    """What is kept as one text; anything else is left to the type. The same text comes several times in one tick."""
+COLUMN_LENGTH_MAX = 20 * HOURS_MAX
+COLUMNS_KEPT = 200
+
+
+def _as_text(read: Callable[[str], object]) -> tuple[object, ...]:
+    """How a column is kept as one text; the same one comes several times in a tick, and is read and written once."""
 
     @lru_cache(COLUMNS_KEPT)
     def cells(text: str) -> tuple[object, ...]:
         return tuple([None if cell in {"", "None"} else read(cell) for cell in text.split(",")])
 
+    @lru_cache(COLUMNS_KEPT)
+    def text(column: tuple[object, ...]) -> str:
+        return ",".join(["" if cell is None else str(cell) for cell in column])
+
     def column(kept: object) -> object:
         if not isinstance(kept, str) or len(kept) > COLUMN_LENGTH_MAX:
-            return kept
+            return kept  # the type judges it
         return cells(kept) if kept else ()
 
-    return BeforeValidator(column)
-
-
-def _text(column: tuple[object, ...]) -> str:
-    return ",".join(["" if cell is None else str(cell) for cell in column])
+    return BeforeValidator(column), PlainSerializer(text), Field(max_length=HOURS_MAX)
 
 
 def _flag(cell: str) -> bool:
@@ -99,12 +104,9 @@ def _flag(cell: str) -> bool:
     return cell == "True"
 
 
-COLUMN_LENGTH_MAX = 20 * HOURS_MAX
-COLUMNS_KEPT = 200
-_AsText = (PlainSerializer(_text), Field(max_length=HOURS_MAX))
-_Whole = Annotated[tuple[int | None, ...], _column(int), *_AsText]
-_Number = Annotated[tuple[float | None, ...], _column(float), *_AsText]
-_Flags = Annotated[tuple[bool | None, ...], _column(_flag), *_AsText]
+_Whole = Annotated[tuple[int | None, ...], *_as_text(int)]
+_Number = Annotated[tuple[float | None, ...], *_as_text(float)]
+_Flags = Annotated[tuple[bool | None, ...], *_as_text(_flag)]
 
 
 class WeatherReading(Plain):
@@ -140,34 +142,24 @@ Reading = Annotated[StockReading | PriceReading | WeatherReading, Field(discrimi
 Readings = Mapping[Watch, StockReading | PriceReading | WeatherReading]
 
 
-def weather_reading(hours: Sequence[WeatherHour], at: datetime) -> WeatherReading:
-    """The reading of what a weather port brought at a moment; hours in order, gaps are kept as such."""
-    first = hour_of(hours[0].at if hours else at)
-    by_row = {(hour.at - first) // HOUR: hour for hour in hours}
-    rows = [by_row.get(row) for row in range(min(max(by_row, default=-1) + 1, HOURS_MAX))]
-    return WeatherReading(
-        at=at,
-        first=first,
-        code=tuple(row.code if row else None for row in rows),
-        cloud_percent=tuple(row.cloud_percent if row else None for row in rows),
-        rain_percent=tuple(row.rain_percent if row else None for row in rows),
-        temperature_c=tuple(row.temperature_c if row else None for row in rows),
-        wind_kmh=tuple(row.wind_kmh if row else None for row in rows),
-        is_day=tuple(row.is_day if row else None for row in rows),
-    )
+def weather_reading(forecast: Forecast, at: datetime) -> WeatherReading:
+    """The reading of what a weather port brought at a moment."""
+    columns: dict[str, Any] = dict(zip(COLUMNS, forecast.columns, strict=True))
+    return WeatherReading(at=at, first=forecast.first, **columns)
 
 
 def is_same(one: Reading, other: Reading) -> bool:
     """Whether two readings say the same, whenever they were made."""
-    if isinstance(one, WeatherReading) and isinstance(other, WeatherReading) and one.first != other.first:
-        return False
-    return one.model_dump(exclude={"at"}) == other.model_dump(exclude={"at"})
+    return {**vars(one), "at": None} == {**vars(other), "at": None}
 
 
 def span_to_read(now: datetime) -> tuple[datetime, datetime]:
-    """From when until when a cell's weather is asked for: today's past hours belong to today, wherever it began."""
-    hour = hour_of(now)
-    return hour - timedelta(days=1), hour + timedelta(days=FORECAST_DAYS_MAX)
+    """From when until when a cell's weather is asked for: today's past hours belong to today, wherever it began.
+
+    Whole days, UTC, so that a forecast that has not turned is seen to be the same in every hour of a day.
+    """
+    today = hour_of(now).replace(hour=0)
+    return today - timedelta(days=1), today + timedelta(days=FORECAST_DAYS_MAX)
 
 
 def is_stale(reading: StockReading | PriceReading | WeatherReading, now: datetime) -> bool:

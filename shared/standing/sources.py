@@ -52,7 +52,7 @@ class Sources:
             raise Unavailable("the forecasts do not come at the moment")
         try:
             async with asyncio.timeout(self._seconds_max):
-                hours = await self._weather.forecast(watch.cell.centre, *span_to_read(now))
+                forecast = await self._weather.forecast(watch.cell.centre, *span_to_read(now))
         except TimeoutError:
             self._silences += 1
             raise Unavailable(f"no forecast came in {self._seconds_max:g} seconds") from None
@@ -60,9 +60,9 @@ class Sources:
             self._silences += 1
             raise
         self._silences = 0
-        if not hours:
+        if forecast.is_empty:
             raise Unavailable("the forecast tells of no hour")
-        return weather_reading(hours, now)
+        return weather_reading(forecast, now)
 
     async def _product(self, product_id: str) -> Product | None:
         if product_id not in self._products:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.nudges import Client
 from shared.records import PAGE_MAX, Query
-from shared.standing.intent import STANDING_INTENTS, SUBJECTS
+from shared.standing.intent import SUBJECTS
 from shared.standing.lookout import Lookout
 from shared.standing.sources import Sources
 from shared.standing.watcher import Cursor, Watcher
@@ -59,11 +59,8 @@ async def watch_once(house: House) -> Left:
     """
     due = {"due_at": {"le": house.now}}
     things = await house.store.query(SUBJECTS, Query(due, None, "due_at", PAGE_MAX))
-    intents = await house.store.query(STANDING_INTENTS, Query(due, None, "due_at", 1))
     if things.next is not None:
         return Left(is_all=True)
-    if not things.items and not intents.items:
-        return Left()
     watcher = house.watcher()
     keys = [stored.value.id for stored in things.items]
     left, after = await asyncio.gather(read_all(watcher, keys, {}, house.is_over), watcher.look_at_due(None))

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
@@ -66,6 +67,54 @@ def test_writes_that_wait_share_a_commit(tmp_path: Path) -> None:
         await store.close()
 
     asyncio.run(work())
+
+
+def test_reads_that_wait_see_the_file_as_it_is_at_one_moment(tmp_path: Path) -> None:
+    async def work() -> None:
+        store = SqliteStore(tmp_path / "records.db", SystemClock())
+        async with held(store) as said:
+            tasks = [asyncio.create_task(store.get(JARS, "a", "first")) for _ in range(20)]
+            await asyncio.sleep(0)
+        assert {one.value.id for one in await asyncio.gather(*tasks) if one} == {"first"}
+        assert (said.count("BEGIN"), said.count("SELECT"), said.count("SAVEPOINT")) == (1, 20, 0)
+        await store.close()
+
+    asyncio.run(work())
+
+
+def test_loops_in_many_threads_are_each_told_what_they_asked(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "records.db", SystemClock())
+
+    async def crowd(thread: int) -> set[str]:
+        names = [f"jar-{thread}-{number}" for number in range(40)]
+        await asyncio.gather(*(store.apply(JARS, "a", [Write("create", Jar(id=name))]) for name in names))
+        found = await asyncio.gather(*(store.get(JARS, "a", name) for name in names))
+        assert [one.value.id for one in found if one] == names
+        return set(names)
+
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda thread: asyncio.run(crowd(thread)), range(4)))
+    assert sum(map(len, made)) == 160
+    asyncio.run(store.close())
+
+
+def test_who_asked_in_a_loop_that_has_ended_keeps_nobody_from_an_answer(tmp_path: Path) -> None:
+    store, gate, loop = SqliteStore(tmp_path / "records.db", SystemClock()), Event(), asyncio.new_event_loop()
+    loop.run_until_complete(store.apply(JARS, "a", [Write("put", Jar(id="first"))]))
+    store._turns._thread.submit(gate.wait)
+    asked = loop.create_task(store.apply(JARS, "a", [Write("put", Jar(id="second"))]))
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+
+    async def work() -> None:
+        looking = asyncio.create_task(there(store))
+        await asyncio.sleep(0)
+        gate.set()
+        assert await looking == {"first", "second"}
+        await store.close()
+
+    asyncio.run(work())
+    assert not asked.done()
 
 
 def test_a_refusal_undoes_itself_alone(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ class FileSky:
         async def work() -> list[WeatherHour]:
             store = SqliteStore(self._file, StandingClock())
             try:
-                return await FileWeather(store, StandingClock()).forecast(place, start, end)
+                return (await FileWeather(store, StandingClock()).forecast(place, start, end)).hours
             finally:
                 await store.close()
 
@@ -74,7 +74,7 @@ class OpenMeteoSky:
         self._peer.set(place, hours)
 
     def ask(self, place: Point, start: datetime, end: datetime) -> list[WeatherHour]:
-        return asyncio.run(OpenMeteoWeather(StandingClock(), self._peer.url).forecast(place, start, end))
+        return asyncio.run(OpenMeteoWeather(StandingClock(), self._peer.url).forecast(place, start, end)).hours
 
 
 @pytest.fixture(params=["file", "open_meteo"])

@@ -38,7 +38,7 @@ def play(folder: Path, scenario: Callable[[FileWeather], Awaitable[None]]) -> No
 
 async def conditions(weather: FileWeather, start: datetime, hours: int) -> list[Conditions]:
     said = await weather.forecast(AUSTIN, start, start + hours * HOUR)
-    return [Conditions(**one.model_dump(exclude={"at", "is_day"})) for one in said]
+    return [Conditions(**one.model_dump(exclude={"at", "is_day"})) for one in said.hours]
 
 
 def test_what_was_set_is_kept_can_be_changed_and_forgotten(tmp_path: Path) -> None:
@@ -80,6 +80,6 @@ def test_the_last_hour_that_is_known_begins_within_sixteen_days(tmp_path: Path) 
     async def scenario(weather: FileWeather) -> None:
         await weather.set(AUSTIN, {edge + HOUR: SUNNY})
         said = await weather.forecast(AUSTIN, edge - 2 * HOUR, edge + 5 * HOUR)
-        assert [one.at for one in said] == [edge.replace(minute=0) - n * HOUR for n in (2, 1, 0)]
+        assert [one.at for one in said.hours] == [edge.replace(minute=0) - n * HOUR for n in (2, 1, 0)]
 
     play(tmp_path, scenario)

@@ -105,6 +105,21 @@ def test_a_lost_raise_is_made_good_by_the_sweeper(flows: Any) -> None:
     assert (kept(instance, "SM1").status, kept(instance, "SM1").attempts) == (InboxStatus.ACKNOWLEDGED, 1)
 
 
+def test_a_part_of_a_sweep_that_fails_is_told_and_keeps_no_other_from_its_work(
+    flows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*given: object) -> int:
+        raise OSError("no such box")
+
+    monkeypatch.setattr("shared.dialogue.receiving.sweep", fails)
+    instance = waiting(flows, "reply")
+    flows.post(instance, "reply-1", "SM1", "yes", lose=True)
+    flows.host.advance(10 * MINUTE)
+    assert flows.host.result(instance) == [["reply-1", "yes"]]
+    used = flows.host.meter()["functions"]["sweep_inbox"]
+    assert used["failures"] == used["executions"] > 0
+
+
 def test_one_that_comes_before_its_flow_is_there_reaches_it(flows: Any) -> None:
     flows.post("order-1", "reply-1", "SM1", "yes")
     assert (kept("order-1", "SM1").status, kept("order-1", "SM1").raised_at) == (InboxStatus.WAITING, None)

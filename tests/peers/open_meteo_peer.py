@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from shared.logistics.geo import Cell, Point, cell_of
-from shared.logistics.weather import HOUR, Conditions, WeatherHour, climate, hour_at, hour_of
+from shared.logistics.weather import HOUR, Conditions, climate, hour_of, is_light
 from tests.peers.loopback import Asked, Peer, serving
 
 PAST_DAYS_MAX, FORECAST_DAYS_MAX = 92, 16
@@ -83,7 +83,7 @@ class OpenMeteoPeer(Peer):
 
     def _row(self, place: Point, at: datetime) -> dict[str, str | float | None]:
         cell = cell_of(place)
-        hour: WeatherHour = hour_at(place, at, self._set.get((cell, at)) or climate(cell, at))
+        hour = self._set.get((cell, at)) or climate(cell, at)
         return {
             "time": f"{at:%Y-%m-%dT%H:%M}",
             "weather_code": hour.code,
@@ -91,7 +91,7 @@ class OpenMeteoPeer(Peer):
             "cloud_cover": hour.cloud_percent,
             "temperature_2m": hour.temperature_c,
             "wind_speed_10m": hour.wind_kmh,
-            "is_day": int(hour.is_day),
+            "is_day": int(is_light(place, at)),
         }
 
 

@@ -22,8 +22,8 @@ from devhost.testing import DevHost
 from shared import wiring
 from shared.adapters.weather_file import FileWeather
 from shared.errors import IN_PROGRESS
+from shared.logistics.forecast import Forecast
 from shared.logistics.geo import Point
-from shared.logistics.weather import WeatherHour
 from shared.records import Unavailable
 from tests.boundaries import KNOWLEDGE, LEASE
 from tests.commits import ROOT, Boundary, Commits
@@ -136,11 +136,11 @@ class Mortal:
             headers["Idempotency-Key"] = key
         return self.house.http.request(method, path, **{**more, "headers": headers})
 
-    def _forecast(self) -> Callable[..., Awaitable[list[WeatherHour]]]:
+    def _forecast(self) -> Callable[..., Awaitable[Forecast]]:
         """A forecast that does not always come."""
         told = FileWeather.forecast
 
-        async def forecast(weather: FileWeather, place: Point, start: datetime, end: datetime) -> list[WeatherHour]:
+        async def forecast(weather: FileWeather, place: Point, start: datetime, end: datetime) -> Forecast:
             if not self.is_forecast_there:
                 raise Unavailable("the sky is not to be seen")
             return await told(weather, place, start, end)

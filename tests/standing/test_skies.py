@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.discovery.conditions import Range, Sky, WeatherLeaf
-from shared.logistics.weather import HOUR, Conditions, hour_at, hours_of
+from shared.logistics.forecast import COLUMNS, Forecast, forecast_of
+from shared.logistics.weather import HOUR, Conditions, hours_of
 from shared.standing.frame import Frame
 from shared.standing.readings import WeatherReading, span_to_read, weather_reading
 from shared.standing.skies import SKIES, bounds_of, day_weather, is_met
@@ -109,8 +110,7 @@ def test_ranges_are_held_against_the_warmest_hour_and_the_strongest_wind(bounds:
 def test_what_is_known_decides_where_it_can() -> None:
     whole = at_hours({15: RAIN})
     cut = (datetime(2026, 11, 26, 13, tzinfo=ZONE) - whole.first) // HOUR
-    columns = ("code", "cloud_percent", "rain_percent", "temperature_c", "wind_kmh", "is_day")
-    half = whole.model_copy(update={name: getattr(whole, name)[:cut] for name in columns})
+    half = whole.model_copy(update={name: getattr(whole, name)[:cut] for name in COLUMNS})
     half = WeatherReading.model_validate(half.model_dump())
     assert met(sky("sunny"), half) is None  # so far so good
     assert met(sky("rainy"), half) is None
@@ -122,13 +122,15 @@ def test_what_is_known_decides_where_it_can() -> None:
 
 
 def test_a_gap_is_kept_as_one() -> None:
-    hours = [hour_at(AUSTIN, hour, SUN) for hour in hours_of(*span_to_read(MONDAY))]
+    hours = hours_of(*span_to_read(MONDAY))
     noon = datetime(2026, 11, 26, 12, tzinfo=ZONE)
-    reading = weather_reading([hour for hour in hours if hour.at != noon], MONDAY)
+    told = (None if hour == noon else SUN for hour in hours)
+    reading = weather_reading(forecast_of(AUSTIN, hours[0], told), MONDAY)
     assert len(reading.code) == len(hours)
     assert met(sky("sunny"), reading) is None
-    assert weather_reading([], MONDAY).code == ()
-    assert met(sky("sunny"), weather_reading([], MONDAY)) is None
+    empty = weather_reading(Forecast(hours[0]), MONDAY)
+    assert empty.code == ()
+    assert met(sky("sunny"), empty) is None
 
 
 def test_a_day_beyond_the_forecast_is_unknown() -> None:
@@ -169,9 +171,8 @@ def test_unknown_means_that_the_missing_hours_could_turn_it(
     one = at_hours({hour: pair[0] for hour, pair in enumerate(hours)})
     other = at_hours({hour: pair[1 if hour in missing else 0] for hour, pair in enumerate(hours)})
     rows = [(datetime(2026, 11, 26, hour, tzinfo=ZONE) - one.first) // HOUR for hour in missing]
-    columns = ("code", "cloud_percent", "rain_percent", "temperature_c", "wind_kmh", "is_day")
     holes = {
-        name: tuple(None if row in rows else value for row, value in enumerate(getattr(one, name))) for name in columns
+        name: tuple(None if row in rows else value for row, value in enumerate(getattr(one, name))) for name in COLUMNS
     }
     known = met(leaf, WeatherReading(at=one.at, first=one.first, **holes))
     assert known is None or met(leaf, one) == met(leaf, other) == known

@@ -249,10 +249,10 @@ def test_what_would_arrive_after_the_end_is_not_promised() -> None:
 
 
 def test_the_first_hours_of_the_last_day_of_a_forecast_may_be_enough() -> None:
-    last = CalendarLeaf(date=date(2026, 12, 9), text="December 9")
+    last = CalendarLeaf(date=date(2026, 12, 8), text="December 8")
     warm = WeatherLeaf(temperature_c=Range(min=20), text="warm")
     readings = {SKY: forecast(MONDAY, otherwise=SUN)}
-    assert evaluate(both(warm, last), readings, MONDAY, frame_from()).next_day == date(2026, 12, 9)
+    assert evaluate(both(warm, last), readings, MONDAY, frame_from()).next_day == date(2026, 12, 8)
     assert evaluate(both(SUNNY, last), readings, MONDAY, frame_from()).truth.children[0].why == "in_part"
 
 

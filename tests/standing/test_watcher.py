@@ -13,8 +13,9 @@ import pytest
 from shared.adapters.store_sqlite import SqliteStore
 from shared.adapters.weather_file import FileWeather
 from shared.discovery.products import PRODUCTS, Product
+from shared.logistics.forecast import Forecast
 from shared.logistics.geo import Point
-from shared.logistics.weather import Conditions, WeatherHour, hours_of
+from shared.logistics.weather import Conditions, hours_of
 from shared.money.amounts import Money
 from shared.nudges import Wakes, heard
 from shared.records import Query, Unavailable, Write
@@ -75,7 +76,7 @@ class Skies:
         self.fault: Exception | None = None
         self.pause = 0.0
 
-    async def forecast(self, place: Point, start: datetime, end: datetime) -> list[WeatherHour]:
+    async def forecast(self, place: Point, start: datetime, end: datetime) -> Forecast:
         self.calls[place.lat, place.lng] += 1
         await asyncio.sleep(self.pause)
         if self.fault:
@@ -124,6 +125,22 @@ class Falling:
 
     async def query(self, *given: Any) -> Any:
         return await self._do(lambda: self.store.query(*given))
+
+
+class Counting:
+    """A store that counts what is done with each container."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.done: Counter[tuple[str, str]] = Counter()
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        def done(container: Any, *given: Any) -> Awaitable[Any]:
+            self.done[name, container.name] += 1
+            answer: Awaitable[Any] = getattr(self.store, name)(container, *given)
+            return answer
+
+        return done
 
 
 class World:
@@ -227,6 +244,28 @@ def test_what_does_not_turn_is_not_written() -> None:
         await world.tick(10)
         assert await world.etags() == before
         assert await world.words("i7") == ["Found.", "The forecast for Thursday, Nov 26 says sun."]
+
+    run(steps)
+
+
+def test_a_forecast_that_says_the_same_all_day_asks_nobody_and_costs_one_write() -> None:
+    async def steps(world: World) -> None:
+        await world.play({26: SUN})
+        await world.waits("i", both(SUNNY, THURSDAY))
+        await world.tick(3)
+        for _ in range(5):
+            world.clock.at += HOUR
+            counting = Counting(world.store)
+            await watch_once(world.house(counting))
+            assert counting.done["apply", SUBJECTS.name] == 1
+            assert counting.done["query", MEMBERS.name] == 0
+            kept = (await world.store.get(SUBJECTS, SKY.key, SKY.key)).value
+            assert kept.reading.at == kept.told_at == world.clock.at
+        await world.play({26: RAIN})
+        world.clock.at += HOUR
+        counting = Counting(world.store)
+        await watch_once(world.house(counting))
+        assert counting.done["query", MEMBERS.name] == 1
 
     run(steps)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,7 +91,14 @@ def test_one_call_brings_all_that_a_day_anywhere_needs() -> None:
     now = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)
     hours = hours_of(*span_to_read(now))
     assert len(hours) == HOURS_MAX
-    assert hours[0] == datetime(2026, 11, 22, 9, tzinfo=UTC)
+    assert hours[0] == datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)), st.integers(-12, 14))
+def test_the_local_day_of_any_place_lies_within_the_call(now: datetime, offset: int) -> None:
+    local = now.astimezone(timezone(timedelta(hours=offset)))
+    start, end = span_to_read(now)
+    assert start <= local.replace(hour=0, minute=0, second=0, microsecond=0) <= now < end
 
 
 @settings(max_examples=100, deadline=None)

@@ -18,8 +18,9 @@ from shared.discovery.conditions import (
     Range,
     WeatherLeaf,
 )
+from shared.logistics.forecast import forecast_of
 from shared.logistics.geo import Point, cell_of
-from shared.logistics.weather import Conditions, hour_at, hours_of
+from shared.logistics.weather import Conditions, hours_of
 from shared.money.amounts import Money
 from shared.standing.frame import Frame
 from shared.standing.readings import (
@@ -91,11 +92,9 @@ def forecast(
 ) -> WeatherReading:
     """A reading: whole local days as given, hours as `hourly` says, else `otherwise`."""
     chosen = days or {}
-    hours = [
-        hour_at(AUSTIN, hour, hourly(hour) if hourly else chosen.get(hour.astimezone(ZONE).date(), otherwise))
-        for hour in hours_of(*span_to_read(now))
-    ]
-    return weather_reading(hours, now)
+    hours = hours_of(*span_to_read(now))
+    told = (hourly(hour) if hourly else chosen.get(hour.astimezone(ZONE).date(), otherwise) for hour in hours)
+    return weather_reading(forecast_of(AUSTIN, hours[0], told), now)
 
 
 # --- random worlds
