@@ -236,6 +236,18 @@ MEASUREMENTS = (
         ),
         rounds=3,
     ),
+    Measurement(
+        "week",
+        "a week on the local host, by its clock",
+        "s",
+        (
+            _probe("one intent, the watcher alone", "week.waited", aim=1.0, has_all_timers=False, has_intent=True),
+            _probe("nobody waits, the watcher alone", "week.waited", has_all_timers=False, has_intent=False),
+            _probe("one intent, all timers", "week.waited", has_all_timers=True, has_intent=True),
+            _probe("nobody waits, all timers", "week.waited", has_all_timers=True, has_intent=False),
+        ),
+        rounds=3,
+    ),
     # Latencies, 1 client and 100,000 products: python -m bench.chat.
     Measurement("chat", "chat over HTTP, the demo city", "/s", _routes(count=0, clients=10), rounds=3),
     Measurement("chat-10k", "chat over HTTP, 10,000 products", "/s", _routes(count=10_000, clients=10), rounds=3),

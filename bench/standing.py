@@ -3,7 +3,7 @@
 Each size in a process of its own, on a file like the app's: a quiet tick (every forecast's figures change, and none of
 it turns anything), a tick at which one place's forecast and one product's price turn, and a loop over all intents that
 holds each against the same readings. Filled stores are kept in bench/results; a million intents take some minutes to
-fill. What the host adds to each step is not in it: see `python -m bench chain`.
+fill. A week on the host, where one intent waits: `python -m bench week`.
 """
 
 from __future__ import annotations
@@ -30,18 +30,15 @@ from shared.adapters.store_sqlite import SqliteStore
 from shared.records import PAGE_MAX, Query
 from shared.standing.cost import HEADLINE_SECONDS, HEADLINE_USD, Meter, bill, meter
 from shared.standing.intent import STANDING_INTENTS, SUBJECTS
-from shared.standing.lookout import Lookout
 from shared.standing.readings import watch_of
 from shared.standing.sources import Sources
-from shared.standing.tick import read_all
+from shared.standing.tick import House, Left, watch_once
 from shared.standing.truth import evaluate
-from shared.standing.watcher import Watcher
+from triggers.timer_intent_watcher import SECONDS_MAX
 
 Round = Callable[[], Awaitable[float]]
 SIZES = (1_000, 10_000, 100_000)
 MOST = 1_000_000
-LIST_PAGE, BATCH = 50, 25
-"""As the steps of the flow take them: activities/watching.py, orchestrators/intent_watcher.py."""
 TICKS_A_WEEK = 7 * 24
 SETUP_EXECUTIONS = 5
 """What an intent runs of its own until it waits."""
@@ -73,31 +70,41 @@ class Quiet:
 
 
 class Bench:
-    """A filled store, its weather, and the steps that a tick takes."""
+    """A filled store, its weather, and runs of the watcher; runs, writes: of the last tick, of intents."""
 
     def __init__(self, store: SqliteStore, clock: Clock) -> None:
         self.store = store
         self.clock = clock
         self.skies = Skies()
-        self.client = Quiet()
-        self.steps = 0
-        self._lookouts: list[Lookout] = []
-
-    @property
-    def looks(self) -> int:
-        """How many intents the last tick has looked at."""
-        return sum(one.looks for one in self._lookouts)
+        self.runs = self.writes = 0
+        store.apply = self._counted(store.apply)  # type: ignore[method-assign,assignment]
 
     async def tick(self) -> float:
-        """Everything that is due an hour later, step by step as the flow does it; seconds."""
+        """Everything that is due an hour later, in as many runs as it takes; seconds."""
         self.clock.at += timedelta(hours=1)
         self.skies.wobble += 1
-        self.steps, self._lookouts = 0, []
+        self.runs = self.writes = 0
         began = time.perf_counter()
-        for kind in ("weather", "stock", "price"):
-            await self._things(kind)
-        await self._step().look_at_due(None)
+        while (await self._run()).is_some:
+            pass
         return time.perf_counter() - began
+
+    async def _run(self) -> Left:
+        """One, as the timer makes it."""
+        self.runs += 1
+        now, began = self.clock.now(), time.perf_counter()
+        key = f"bench-{now:%d-%H}-{self.runs}"
+        house = House(self.store, self.skies, Quiet(), key, now, lambda: time.perf_counter() - began > SECONDS_MAX)
+        return await watch_once(house)
+
+    def _counted(self, apply: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """How many intents are written."""
+
+        async def applied(container: Any, partition: str, writes: Any) -> Any:
+            self.writes += len(writes) if container is STANDING_INTENTS else 0
+            return await apply(container, partition, writes)
+
+        return applied
 
     async def loop(self) -> float:
         """Every intent held against the readings, a page at a time, as a watcher without groups does it; seconds."""
@@ -109,26 +116,6 @@ class Bench:
         async for intent in pages(self.store, STANDING_INTENTS):
             evaluate(intent.conditions, readings, self.clock.now(), intent.frame)
         return time.perf_counter() - began
-
-    async def _things(self, kind: str) -> None:
-        after: str | None = None
-        while True:
-            due = Query({"kind": kind, "due_at": {"le": self.clock.now()}}, None, "due_at", LIST_PAGE, after)
-            page = await self.store.query(SUBJECTS, due)
-            self.steps += 1
-            keys = [stored.value.id for stored in page.items]
-            for first in range(0, len(keys), BATCH):
-                await read_all(self._step(), keys[first : first + BATCH], {}, lambda: False)
-            after = page.next
-            if after is None:
-                return
-
-    def _step(self) -> Watcher:
-        self.steps += 1
-        now = self.clock.now()
-        lookout = Lookout(self.store, self.client, f"bench-{now:%d-%H}-{self.steps}", now)
-        self._lookouts.append(lookout)
-        return Watcher(self.store, Sources(self.store, self.skies), lookout, now, lambda: False)
 
 
 async def pages(store: SqliteStore, container: Any) -> AsyncIterator[Any]:
@@ -173,12 +160,12 @@ async def measure(intents: int) -> dict[str, Any]:
         await bench.tick()  # warms up
         before = _peak_mb()
         quiet = min([await bench.tick() for _ in range(QUIET_ROUNDS)])
-        steps, peak = bench.steps, _peak_mb() - before
+        runs, peak = bench.runs, _peak_mb() - before
         bench.skies.turned = 0
         turning = await bench.tick()
-        looks = bench.looks
+        writes = bench.writes
         loop = await bench.loop() if intents <= LOOP_MAX else None
-    week = meter(Meter(), 2 * steps * TICKS_A_WEEK, quiet * TICKS_A_WEEK, 256).share(intents)
+    week = meter(Meter(), runs * TICKS_A_WEEK, quiet * TICKS_A_WEEK, 256).share(intents)
     own = meter(Meter(), SETUP_EXECUTIONS, SETUP_EXECUTIONS * 0.02, 256)
     alone, whole = bill(week, "consumption"), bill(week + own, "consumption")
     return {
@@ -186,10 +173,10 @@ async def measure(intents: int) -> dict[str, Any]:
         "things": CELLS + 2 * PRODUCTS_COUNT,
         "fill or open s": round(ready, 1),
         "quiet tick s": round(quiet, 3),
-        "steps": steps,
+        "runs": runs,
         "more memory MB": round(peak, 1),
         "tick with a turn s": round(turning, 3),
-        "intents it concerns": looks,
+        "intents it writes": writes,
         "loop over all s": None if loop is None else round(loop, 2),
         "times as fast": None if loop is None else round(loop / quiet, 1),
         "billed s a week, watcher": round(alone.billed_seconds, 6),

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from shared.ports import Store, Weather
 
 READ_SECONDS_MAX = 10.0
+PRODUCTS_KEPT = 200
 SILENCES_MAX = 3
 """After so many forecasts in a row that did not come, a run asks for no more: the next run does."""
 
 
 class Sources:
-    """Reads what is watched, for one run; a product is read once, however many ask one after the other."""
+    """Reads what is watched, for one run; a product is read once for those that ask one after the other."""
 
     def __init__(self, store: Store, weather: Weather, seconds_max: float = READ_SECONDS_MAX) -> None:
         self._store = store
@@ -66,6 +67,8 @@ class Sources:
 
     async def _product(self, product_id: str) -> Product | None:
         if product_id not in self._products:
+            if len(self._products) >= PRODUCTS_KEPT:
+                self._products.clear()
             stored = await self._store.get(PRODUCTS, partner_of(product_id), product_id)
             self._products[product_id] = stored.value if stored else None
         return self._products[product_id]

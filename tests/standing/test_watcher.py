@@ -447,14 +447,52 @@ def test_another_price_meanwhile_begins_anew() -> None:
     run(steps)
 
 
+MANY = [f"acme.p{number:03}" for number in range(450)]
+
+
+async def waits_for_many(world: World) -> None:
+    for product in MANY:
+        await world.sells(3, 4900, product)
+        await world.waits(product, below(5000).model_copy(update={"product": product}))
+
+
+async def still_due(world: World) -> int:
+    due = Query({"due_at": {"le": world.clock.now()}}, limit=200)
+    return len((await world.store.query(SUBJECTS, due)).items)
+
+
+def test_page_after_page_is_read_while_there_is_time() -> None:
+    async def steps(world: World) -> None:
+        await waits_for_many(world)
+        assert not (await world.tick()).is_some
+        assert await still_due(world) == 0
+        assert world.client.woken == dict.fromkeys(MANY, 1)
+
+    run(steps)
+
+
 def test_what_does_not_fit_one_run_is_left_to_a_flow() -> None:
     async def steps(world: World) -> None:
-        for number in range(201):
-            await world.waits(f"i{number}", below(5000))
-        for number in range(210):
-            await intent_book.open_subject(world.store, SKY._replace(what=f"{number}:5"), START)
-        assert (await watch_once(world.house())).is_all
-        assert world.skies.calls == {}
+        await waits_for_many(world)
+        world.clock.at += HOUR
+        looks = iter([False] * 250)
+        left = await watch_once(world.house(is_over=lambda: next(looks, True)))
+        assert left.is_all
+        assert 0 < len(world.client.woken) < len(MANY)
+        while (await watch_once(world.house())).is_some:
+            pass
+        assert world.client.woken == dict.fromkeys(MANY, 1)
+
+    run(steps)
+
+
+def test_the_last_things_for_which_there_is_no_time_are_left_by_their_keys() -> None:
+    async def steps(world: World) -> None:
+        await world.sells(3, 5600)
+        await world.waits("cheap", below(5000))
+        world.clock.at += HOUR
+        assert await watch_once(world.house(is_over=lambda: True)) == Left(keys=(PRICE,))
+        assert await still_due(world) == 1
 
     run(steps)
 
