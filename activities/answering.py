@@ -12,6 +12,7 @@ from shared.dialogue.support_topics import ASKS_FOR_A_PERSON, NO_ANSWER, NOT_ROU
 if TYPE_CHECKING:
     from activities import Client
     from activities.support import Answering
+    from shared.dialogue.asked_back import Meant, Reads
     from shared.dialogue.support import SupportMessage
     from shared.dialogue.support_topics import Routing
     from shared.flows import Call
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 PRESSING, ORDINARY = timedelta(minutes=30), timedelta(hours=4)
 """How soon a person is to see to it."""
 EXCERPT_LENGTH_MAX = 300
+EARLIER_MAX = 20
+"""So far back the customer's last message is looked for; a question is not remembered longer."""
 _CALLED = "A person is wanted."
 
 
@@ -33,6 +36,9 @@ async def answer_of_customer(
     from shared.dialogue.support import AI  # noqa: PLC0415
 
     if not message.mentions and message.button is None:
+        change = await _answered(deps, message, order, call)
+        if change is not None:
+            return await _changed(deps, message, order, change, call)
         word = Word(order.customer, f"order:{order.id}", message.text, await _is_proven(deps, message, order))
         told = await decided_by_word(deps, client, word, call)
         if told is not None:
@@ -46,7 +52,7 @@ async def answer_of_customer(
     if routing.who != "ai":
         return Answering(), asked
     if text is None and routing.topic == "change":
-        return await _change(deps, message, order, call), asked
+        return await _change(deps, message, order, call)
     from shared.dialogue.support import PRIVATE_QUESTIONS  # noqa: PLC0415
 
     is_private = message.is_private or routing.question in PRIVATE_QUESTIONS
@@ -115,27 +121,72 @@ async def _to_person(
     )
 
 
-async def _change(deps: Deps, message: SupportMessage, order: Order, call: Call) -> Answering:
-    """Begin the change that is asked for, or ask back; what cannot be begun so is for a person."""
-    from activities.support import Answering  # noqa: PLC0415
-    from shared.dialogue.support_topics import Routing  # noqa: PLC0415
-    from shared.orders.changing import Beginning, beginning, change_given  # noqa: PLC0415
+async def _answered(deps: Deps, message: SupportMessage, order: Order, call: Call) -> Meant | None:
+    """What a message makes of a change that the customer's last one left open; None where it is about something else.
+
+    A yes goes to what was asked last.
+    """
+    from activities.decisions import is_asked_since  # noqa: PLC0415
+    from shared.dialogue.asked_back import joined  # noqa: PLC0415
+    from shared.dialogue.support import MESSAGES  # noqa: PLC0415
+    from shared.records import Query  # noqa: PLC0415
+
+    earlier = Query({"at": {"lt": message.at}}, order.id, "-at", EARLIER_MAX)
+    page = await deps.store.query(MESSAGES, earlier)
+    before = next((one.value for one in page.items if one.value.by == "customer"), None)
+    if before is None or before.open is None:
+        return None
+    if before.open.unclear.about == "number" and await is_asked_since(deps, order, before.at, call.at):
+        return None
+    return await joined(before.open, order, message.text, await _reads(deps, order, call))
+
+
+async def _change(
+    deps: Deps, message: SupportMessage, order: Order, call: Call
+) -> tuple[Answering, dict[str, Any]]:
+    """What becomes of a wish for something else."""
+    from shared.dialogue.asked_back import Meant, meant  # noqa: PLC0415
     from shared.orders.wanted import Unclear  # noqa: PLC0415
 
-    _, zone = await voice_of(deps, order.customer)
-    await deps.catalog_ready()
-    intent = await deps.understanding.read(message.text, call.at, zone, order.deliver_to.point)
-    found = beginning(order, intent, message.text, deps.taxonomy)
-    if found is None or (isinstance(found, Unclear) and not intent.entities.items):
-        routing = Routing(topic="change", who="person", why="They want something changed that takes a person.")
-        return await _to_person(deps, message, order, routing, call)
+    reads = await _reads(deps, order, call)
+    intent = await reads.read(message.text, order)
+    change = await meant(order, message.text, intent, reads)
+    if isinstance(change.found, Unclear) and not intent.entities.items:
+        change = Meant(change.text, None)
+    return await _changed(deps, message, order, change, call)
+
+
+async def _changed(
+    deps: Deps, message: SupportMessage, order: Order, change: Meant, call: Call
+) -> tuple[Answering, dict[str, Any]]:
+    """Begin a change, or ask back; what cannot be begun so is for a person."""
+    from activities.support import Answering  # noqa: PLC0415
+    from shared.dialogue.asked_back import Open  # noqa: PLC0415
+    from shared.dialogue.support import AI, STAFF  # noqa: PLC0415
+    from shared.dialogue.support_topics import Routing  # noqa: PLC0415
+    from shared.orders.changing import Beginning, change_given  # noqa: PLC0415
+    from shared.orders.wanted import Unclear  # noqa: PLC0415
+
+    found, asked = change.found, {"topic": "change", "asked": AI}
     if isinstance(found, Unclear):
-        return Answering(text=found.question)
+        unclear = Open(order=order.id, text=change.text, unclear=found)
+        return Answering(text=found.question), {**asked, "open": unclear}
     if isinstance(found, Beginning):
         name = hashlib.sha256(f"{order.id} {message.id}".encode()).hexdigest()[:24]
         given: Any = change_given(name, order.id, found.wanted)
-        return Answering(text=found.words, change=given)
-    return Answering(text=found.reason)
+        return Answering(text=found.words, change=given), asked
+    if found is not None:
+        return Answering(text=found.reason), asked
+    routing = Routing(topic="change", who="person", why="They want something changed that takes a person.")
+    return await _to_person(deps, message, order, routing, call), {**asked, "asked": STAFF}
+
+
+async def _reads(deps: Deps, order: Order, call: Call) -> Reads:
+    from shared.dialogue.asked_back import Reads  # noqa: PLC0415
+
+    _, zone = await voice_of(deps, order.customer)
+    await deps.catalog_ready()
+    return Reads(deps.understanding, deps.replies, deps.taxonomy, call.at, zone)
 
 
 async def _is_proven(deps: Deps, message: SupportMessage, order: Order) -> bool:

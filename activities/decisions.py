@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.dialogue.inbound import Received
+    from shared.orders.order import Order
     from shared.people.approvals import Approval
     from shared.people.customers import Customer
     from shared.records import Stored
@@ -88,6 +89,12 @@ async def decided_by_word(deps: Deps, client: Client, word: Word, call: Call) ->
                 await stir(deps.store, client, APPROVALS, asked[0], after, call.at)
             return words[decision]
     raise ChangedMeanwhile(f"what {word.about} asks changes all the time")
+
+
+async def is_asked_since(deps: Deps, order: Order, since: datetime, now: datetime) -> bool:
+    """Whether the customer of an order was asked something about it after a moment, and has not answered."""
+    word = Word(order.customer, f"order:{order.id}", "", is_proven=False)
+    return any(one.value.created_at > since for one in await _asked(deps, word, now))
 
 
 def boxes_of(customer: Customer) -> frozenset[str]:

@@ -43,6 +43,57 @@ def test_red_to_pink_is_begun_in_chat_and_decided_on_there(town: Any) -> None:
     assert "expected" in after["summary"]
 
 
+def test_the_answer_to_a_question_about_a_change_completes_it(town: Any) -> None:
+    demo = Demo(town, "chat-joined")
+    asked = say(demo.ann, "I want something else instead")
+    assert asked["summary"].startswith("What would you like instead of")
+    assert asked["clarification"]["question"] == asked["summary"]
+    made = say(demo.ann, "pink flowers", thread_id=asked["thread_id"])
+    assert made["summary"].startswith("I am asking Flower Shop A for pink flowers instead of")
+    town.host.settle()
+    assert demo.waiting()["facts"]["price_difference"] == {"minor": 500, "currency": "USD"}
+
+
+def test_something_else_said_then_is_something_else(town: Any) -> None:
+    demo = Demo(town, "chat-other")
+    asked = say(demo.ann, "I want something else instead")
+    thread = {"thread_id": asked["thread_id"]}
+    assert "expected" in say(demo.ann, "where is my order?", **thread)["summary"]
+    shopping = say(demo.ann, "pink flowers for my mom tomorrow", **thread)
+    assert shopping["order"] is None, "the question was left behind"
+    assert shopping["products"]
+
+
+@pytest.mark.parametrize(("word", "decision"), [("yes, please", "approved"), ("no thanks", "rejected")])
+def test_a_yes_or_no_in_chat_decides_what_the_order_asks(town: Any, word: str, decision: str) -> None:
+    demo = Demo(town, f"chat-{decision}")
+    made = say(demo.ann, "I want pink flowers instead of red")
+    town.host.settle()
+    approval = demo.waiting()
+    said = say(demo.ann, word, thread_id=made["thread_id"])
+    assert said["summary"].startswith("Thank you, I've taken that as your answer")
+    assert said["order"]["begun"]["kind"] == "support"
+    town.host.settle()
+    assert data(demo.ann.get(f"/api/v1/approvals/{approval['id']}"))["status"] == decision
+
+
+def test_a_yes_that_follows_other_talk_or_comes_from_an_agent_decides_nothing(town: Any) -> None:
+    demo = Demo(town, "chat-undecided")
+    made = say(demo.ann, "I want pink flowers instead of red")
+    town.host.settle()
+    thread = {"thread_id": made["thread_id"]}
+    gpt = town.as_("agent", "gpt", acting_for="ann", scopes=["orders:read", "orders:write", "approvals:read"])
+    assert "where is" not in say(gpt, f"where is my order {demo.id}?")["summary"]
+    its = say(gpt, f"where is my order {demo.id}?", thread_id="gpts")
+    assert its["order"]["approvals"]
+    assert "Neither an email nor an assistant" in say(gpt, "yes", thread_id="gpts")["summary"]
+    shopping = say(demo.ann, "a chocolate cake for tomorrow", **thread)
+    assert shopping["products"]
+    assert say(demo.ann, "yes", **thread)["order"] is None
+    town.host.settle()
+    assert demo.waiting()["status"] == "pending"
+
+
 def test_said_twice_with_one_key_it_is_one_change(town: Any) -> None:
     demo = Demo(town, "chat-twice")
     headers = {"Idempotency-Key": "pink"}

@@ -115,6 +115,23 @@ def inbox_of_all(hub: Hub, number: int) -> list[str]:
     return inbox_of(hub, number) if hub.leg(number)["party"] == "partner" else []
 
 
+def test_the_answer_to_a_question_about_a_change_completes_it(town: Any) -> None:
+    hub = Hub(town, "joined")
+    asked = hub.write(hub.ann, "I'd like something else instead")
+    (question,) = hub.answers(hub.ann, asked)
+    assert question["text"].startswith("Which one do you mean: ")
+    hub.write(hub.doer(1), "What do you mean?")  # others may speak in between
+    which = hub.write(hub.ann, "the second one")
+    (question,) = hub.answers(hub.ann, which)
+    assert question["text"].startswith("What would you like instead of ")
+    told = hub.write(hub.ann, "white lilies")
+    (answer,) = hub.answers(hub.ann, told)
+    assert "for white lilies instead of" in answer["text"]
+    assert hub.matters() == []
+    other = hub.write(hub.ann, "white lilies")
+    assert not any("instead of" in one["text"] for one in hub.answers(hub.ann, other)), "it was answered before"
+
+
 def test_a_search_finds_words_in_the_conversation(town: Any) -> None:
     hub = Hub(town, "search")
     for text in ("Thanks so much!", "Please ring the bell on arrival", "Thank you"):

@@ -15,13 +15,12 @@ from shared.orders.changing import (
     beginning,
     change_given,
     negotiation_of,
-    shown_title,
 )
 from shared.orders.one_at_a_time import BUSY, is_busy
 from shared.orders.order import Order
 from shared.orders.recoveries import RECOVERIES, RecoveryStatus
 from shared.orders.replacement import Reason
-from shared.orders.wanted import Unclear
+from shared.orders.wanted import Unclear, shown_title
 from shared.people.access import Caller, Need, Role, owns, scopes_of
 from shared.records import Query
 from shared.wiring import Deps

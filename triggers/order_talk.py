@@ -9,19 +9,21 @@ from typing import Any
 import azure.durable_functions as df
 from pydantic import AwareDatetime
 
+from shared.dialogue.asked_back import Meant, Open, Reads, joined, meant
 from shared.dialogue.chat import OrderTold
+from shared.dialogue.reply.model import Asked
 from shared.dialogue.saying import SUPPORT_FLOW, TEXT_LENGTH_MAX, Said
 from shared.dialogue.support import CUSTOMER
 from shared.dialogue.support_topics import Routing
 from shared.dialogue.thread import Thread
-from shared.discovery.intent import Clarification, Intent
-from shared.orders.changing import CHANGE_FLOW, Beginning, Cannot, beginning, change_given, negotiation_of
+from shared.discovery.intent import Intent
+from shared.orders.changing import CHANGE_FLOW, Beginning, Cannot, change_given, negotiation_of
 from shared.orders.legs import RUNNING
 from shared.orders.order import ORDERS, Order, OrderStatus
 from shared.orders.wanted import Unclear
 from shared.people.access import Caller, scopes_of
 from shared.people.approvals import APPROVALS
-from shared.people.customers import CUSTOMERS, newcomer
+from shared.people.customers import CUSTOMERS, Customer, newcomer
 from shared.records import PAGE_MAX, Query
 from shared.wiring import Deps
 from triggers.about import About
@@ -34,7 +36,9 @@ from triggers.parse import Output
 ORDERS_LOOKED_AT_MAX = 50
 NARRATIONS_SHOWN = 10
 OPEN: frozenset[OrderStatus] = RUNNING | {"placing", "awaiting_approval", "delivered"}
+_ABOUT_ORDERS = frozenset({"change", "track", "support"})
 _ID = re.compile(r"\b[0-9a-f]{24}\b")
+_ASKED_A_PERSON = "I've asked a member of our team to look at it. They answer in the conversation of your order."
 _NOT_YOURS = "I may look at this order, but not change it or write about it: ask the customer for a wider permission."
 
 
@@ -86,30 +90,67 @@ class OrderTalk:
 
     async def __call__(self, text: str, intent: Intent, thread: Thread) -> OrderTold | None:
         """What comes of a sentence about an order; None where there is none, or it is about something else."""
+        told = await self._answered(text, thread)
+        if told is not None or intent.kind not in _ABOUT_ORDERS:
+            return told
         order = await self._meant(text, thread)
         if order is None or (intent.kind == "change" and _is_refining(thread, order)):
             return None
         if intent.kind == "change":
             return await self._change(text, intent, order)
-        stored = await self.deps.store.get(CUSTOMERS, self.customer, self.customer)
-        customer = stored.value if stored else newcomer(self.customer)
+        customer = await self._customer()
         response = self.deps.hybrid.respond(text, order, self.about.now, customer.zone, customer.language)
         if response.text is not None:
             return OrderTold(order=order.id, words=response.text, why=response.routing.why)
         if response.routing.who != "ai":
-            return await self._passed_on(text, order, response.routing)
+            routing = response.routing
+            return await self._passed_on(text, order, _passed_words(order, routing), routing.why)
         return await self._change(text, intent, order) if response.routing.topic == "change" else None
 
+    async def _answered(self, text: str, thread: Thread) -> OrderTold | None:
+        """What answers the question that the last answer ended with, or what waits for the customer's word."""
+        order = await self._own(thread.order) if thread.order and thread.is_about_order else None
+        if order is None:
+            return None
+        if thread.open is not None:
+            reads = await self._reads()
+            found = await joined(thread.open, order, text, reads)
+            return await self._told(found, order) if found else None
+        return await self._decided(text, order)
+
+    async def _decided(self, text: str, order: Order) -> OrderTold | None:
+        """A yes or no is said in the order's conversation, where it decides what the customer is asked."""
+        page = await self.deps.store.query(APPROVALS, Query({"status": "pending"}, self.customer, limit=PAGE_MAX))
+        asked = [one.value for one in page.items if one.value.about == f"order:{order.id}"]
+        if not asked or not await self._is_decision(text, asked[0].title):
+            return None
+        customer = await self._customer()
+        words = self.deps.phrasebook.support.decisions[customer.language]
+        if self.caller.is_agent:
+            return OrderTold(order=order.id, words=words["unproven"], why="An agent decides nothing for a customer.")
+        return await self._passed_on(text, order, words["heard"], "It answers what the order asks.")
+
+    async def _is_decision(self, text: str, title: str) -> bool:
+        reading = await self.deps.replies.read_reply(
+            text, Asked(wanted=title), self.about.now, (await self._customer()).zone
+        )
+        return reading.is_sure and reading.kind in {"yes", "no"} and reading.condition is None
+
     async def _change(self, text: str, intent: Intent, order: Order) -> OrderTold:
-        found = beginning(order, intent, text, self.deps.taxonomy)
+        return await self._told(await meant(order, text, intent, await self._reads()), order)
+
+    async def _told(self, change: Meant, order: Order) -> OrderTold:
+        """What the customer is told of a change, which has begun by then where it can be."""
+        found = change.found
         if isinstance(found, Unclear):
-            asked = Clarification(question=found.question, field="items")
-            return OrderTold(order=order.id, words=found.question, why="It is not clear what is meant.", asked=asked)
+            unclear = Open(order=order.id, text=change.text, unclear=found)
+            return OrderTold(
+                order=order.id, words=found.question, why="It is not clear what is meant.", open=unclear
+            )
         if isinstance(found, Cannot):
             return OrderTold(order=order.id, words=found.reason, why="The order has come too far for it.")
         if found is None:
-            routing = Routing(topic="change", who="person", why="They want something changed that takes a person.")
-            return await self._passed_on(text, order, routing)
+            return await self._passed_on(change.text, order, _ASKED_A_PERSON, "It takes a person.")
         return await self._begun(found, order)
 
     async def _begun(self, found: Beginning, order: Order) -> OrderTold:
@@ -121,7 +162,7 @@ class OrderTalk:
             order=order.id, words=found.words, why="Whoever makes it is asked first.", begun=(CHANGE_FLOW, change)
         )
 
-    async def _passed_on(self, text: str, order: Order, routing: Routing) -> OrderTold:
+    async def _passed_on(self, text: str, order: Order, words: str, why: str) -> OrderTold:
         """Say it in the order's conversation, where whoever it concerns answers."""
         if not self._may_write:
             return OrderTold(order=order.id, words=_NOT_YOURS, why="The token does not cover it.")
@@ -135,9 +176,7 @@ class OrderTalk:
             is_agents=self.caller.is_agent,
         )
         message = await say(self.deps, self.client, said, self.about)
-        return OrderTold(
-            order=order.id, words=_passed_words(order, routing), why=routing.why, begun=(SUPPORT_FLOW, message.id)
-        )
+        return OrderTold(order=order.id, words=words, why=why, begun=(SUPPORT_FLOW, message.id))
 
     async def _meant(self, text: str, thread: Thread) -> Order | None:
         """The order that is named, else the one spoken of last or the newest, those that are open first."""
@@ -153,6 +192,14 @@ class OrderTalk:
     async def _own(self, order: str) -> Order | None:
         stored = await self.deps.store.get(ORDERS, order, order)
         return stored.value if stored and stored.value.customer == self.customer else None
+
+    async def _customer(self) -> Customer:
+        stored = await self.deps.store.get(CUSTOMERS, self.customer, self.customer)
+        return stored.value if stored else newcomer(self.customer)
+
+    async def _reads(self) -> Reads:
+        zone = (await self._customer()).zone
+        return Reads(self.deps.understanding, self.deps.replies, self.deps.taxonomy, self.about.now, zone)
 
     @property
     def _may_write(self) -> bool:
@@ -210,7 +257,7 @@ def _is_refining(thread: Thread, order: Order) -> bool:
 
 def _passed_words(order: Order, routing: Routing) -> str:
     if routing.who == "person":
-        return "I've asked a member of our team to look at it. They answer in the conversation of your order."
+        return _ASKED_A_PERSON
     leg = order.leg(routing.leg or "")
     who = leg.partner_name if leg and leg.shows_partner else "whoever works on it"
     return f"I've passed it on to {who}. The answer comes in the conversation of your order."

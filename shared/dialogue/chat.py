@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from shared.dialogue import replies
+from shared.dialogue.asked_back import Open
 from shared.dialogue.refine import Refined, refine
 from shared.dialogue.thread import SEEN_MAX, SHOWN_MAX, THREADS, TRACES, Buying, Shown, Step, Thread, Trace, Turn
 from shared.dialogue.words import listed
@@ -38,7 +39,6 @@ BUNDLES_SHOWN = 4
 BUNDLE_RELEVANCE_MIN, UNASKED_RELEVANCE_MIN = 0.35, 0.5
 """How relevant a curated bundle is at the least, to who may want one, and to who asks for one thing."""
 
-_ABOUT_ORDERS = frozenset({"change", "track", "support"})
 _NOT_NOW = "I understood you, but the search does not answer just now. Please ask again in a minute."
 
 
@@ -57,13 +57,18 @@ class Said:
 
 @dataclass(frozen=True)
 class OrderTold:
-    """What came of a sentence about an order. begun: the flow and what it was begun under; asked: what is not clear."""
+    """What came of a sentence about an order. begun: the flow and what it was begun under; open: what is not clear."""
 
     order: str
     words: str
     why: str
     begun: tuple[str, str] | None = None
-    asked: Clarification | None = None
+    open: Open | None = None
+
+    @property
+    def clarification(self) -> Clarification | None:
+        """The question that it ends with."""
+        return Clarification(question=self.open.unclear.question, field="items") if self.open else None
 
 
 class OrderTalk(Protocol):
@@ -125,9 +130,9 @@ class Chat:
         steps: list[Step] = []
         fresh = await self._understanding.read(said.text, now, said.zone, near)
         steps.append(Step(name="understood", facts=_facts(fresh)))
-        told = await orders(said.text, fresh, thread) if orders and fresh.kind in _ABOUT_ORDERS else None
+        told = await orders(said.text, fresh, thread) if orders else None
         if told is not None:
-            reply = Reply(fresh, told.words, clarification=told.asked, reasoning=[told.why], order=told)
+            reply = Reply(fresh, told.words, clarification=told.clarification, reasoning=[told.why], order=told)
             await self._remember(said, thread, near, reply, [*steps, *_traced(reply)], now)
             return reply
         about = _about(said.text, thread.intent, fresh)
@@ -263,6 +268,8 @@ class Chat:
                 "next": reply.next if shown else thread.next,
                 "chosen": reply.chosen or thread.chosen,
                 "order": reply.order.order if reply.order else thread.order,
+                "is_about_order": reply.order is not None,
+                "open": reply.order.open if reply.order else None,
                 "buying": reply.buying,
                 "turns": turns,
                 "updated_at": now,

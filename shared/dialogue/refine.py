@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
+from shared.dialogue.ordinals import place_named
 from shared.dialogue.thread import Shown
 from shared.discovery.intent import Budget, Entities, Intent, Item
 from shared.discovery.intents.reading import plain
@@ -16,17 +17,6 @@ from shared.money.amounts import Money
 
 Action = Literal["new", "refine", "choose", "more", "other"]
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_CHOOSE = re.compile(
-    r"(?<!\w)(?:the |number |option |no\.? ?|#)?"
-    r"(?:(?P<word>" + "|".join(_ORDINALS) + r"|last)|(?P<nth>\d{1,2})(?:st|nd|rd|th)"
-    r"|(?:number|option|no\.?|#) ?(?P<number>\d{1,2}))"
-    r"(?: one| option| bundle)?(?: please| looks (?:good|great|nice))?[.! ]*$"
-)
-_TAKE = re.compile(
-    r"^(?:ok(?:ay)?,? |yes,? |great,? |perfect,? )*"
-    r"(?:i'll take|i'd like|i want|let's go with|choose|pick|give me|take) "
-)
 _THAT_ONE = re.compile(r"\b(?:i'll take (?:it|that|this)|that one|this one|book it|order it|let's do (?:it|that))\b")
 _MORE = re.compile(
     r"^(?:(?:can you |please )?(?:show|give|any|see) (?:me )?(?:some )?)?"
@@ -85,17 +75,10 @@ def refine(
 
 
 def _chosen(words: str, shown: Sequence[Shown]) -> str | None:
-    if not shown:
-        return None
     if len(shown) == 1 and _THAT_ONE.search(words):
         return shown[0].id
-    found = _CHOOSE.search(_TAKE.sub("", words))
-    if found is None or found.start() > 12:
-        return None
-    if found["word"] == "last":
-        return shown[-1].id
-    number = _ORDINALS.index(found["word"]) + 1 if found["word"] else int(found["nth"] or found["number"])
-    return shown[number - 1].id if 0 < number <= len(shown) else None
+    place = place_named(words, len(shown))
+    return None if place is None else shown[place].id
 
 
 def _is_new_topic(before: Intent, fresh: Intent, words: str, taxonomy: Taxonomy) -> bool:

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import AwareDatetime, Field
 
 from shared.blobs import BlobRef
+from shared.dialogue.asked_back import Open
 from shared.dialogue.escalations import ESCALATIONS
 from shared.dialogue.messages import Channel
 from shared.dialogue.saying import MENTIONS_MAX, By, Ref, Said, Text
@@ -56,7 +57,8 @@ class SupportMessage(Record):
 
     mentions: refs. inbound: the record of what came in by a channel; button: that was tapped. is_private: between the
     customer and the platform; no party sees it. is_agents: an agent wrote it in the customer's name. topic: what it is
-    about; asked: who is to answer, a ref, None while nobody has looked. answers: the message that it answers.
+    about; asked: who is to answer, a ref, None while nobody has looked; open: what was asked back, where a change was
+    not clear. answers: the message that it answers.
     negotiation: which one staff wrote it in.
     """
 
@@ -74,6 +76,7 @@ class SupportMessage(Record):
     is_agents: bool = False
     topic: str | None = None
     asked: str | None = None
+    open: Open | None = None
     answers: str | None = None
     negotiation: str | None = None
     at: AwareDatetime

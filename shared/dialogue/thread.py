@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
+from shared.dialogue.asked_back import Open
 from shared.discovery.intent import Intent
 from shared.logistics.geo import Point
 from shared.orders.order import Destination
@@ -57,7 +58,7 @@ class Thread(Record):
     """One conversation. owner: the customer, or where an anonymous one comes from; intent: None before the first.
 
     shown: the offers of the last answer; seen: the ids of those before, too, since the wish last changed.
-    order: the one that was spoken of last.
+    order: the one that was spoken of last; is_about_order: by the last answer. open: what that asked back.
     """
 
     owner: str
@@ -68,6 +69,8 @@ class Thread(Record):
     next: str | None = None
     chosen: str | None = None
     order: str | None = None
+    is_about_order: bool = False
+    open: Open | None = None
     buying: Buying = Buying()
     turns: Annotated[tuple[Turn, ...], Field(max_length=TURNS_MAX)] = ()
     updated_at: AwareDatetime

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shared.discovery.intent import Intent
 from shared.discovery.taxonomy import Taxonomy
 from shared.orders.order import Order, OrderLeg
-from shared.orders.wanted import Unclear, Wanted, wanted_of
+from shared.orders.wanted import Unclear, Wanted, shown_title, wanted_of
 from shared.wire import Plain
 
 RUNNING = frozenset({"placed", "in_progress"})
@@ -51,11 +51,6 @@ def begun(order: Order, wanted: Wanted) -> Beginning | Cannot:
     who = leg.partner_name if leg.shows_partner else "the partner"
     words = f"I am asking {who} for {wanted.words} instead of {shown_title(leg)}. You will hear from me."
     return Beginning(wanted, leg, words)
-
-
-def shown_title(leg: OrderLeg) -> str:
-    """What a leg is about, as far as the customer may know."""
-    return leg.title if leg.shows_partner else f"the {leg.role.replace('_', ' ')}"
 
 
 def change_given(change: str, order: str, wanted: Wanted) -> dict[str, object]:
