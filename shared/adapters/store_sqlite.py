@@ -63,7 +63,7 @@ SWEPT_PER_WRITE_MAX = 100
 # Full disks and busy or vanished files pass, or are mended outside; everything else is a fault of ours.
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
-ALIVE = "written > ?"
+ALIVE = "written > :expired"
 """A condition that leaves out expired records; the same text always, for a statement is prepared once a text."""
 
 R = TypeVar("R")
@@ -161,8 +161,8 @@ class SqliteStore:
     def _get(self, db: sqlite3.Connection, shape: Shape[D], partition: str, record_id: str) -> Stored[D] | None:
         table = self._prepare(db, shape)
         row = db.execute(
-            f"SELECT record, etag FROM {table} WHERE partition = ? AND id = ? AND {ALIVE}",
-            (partition, record_id, self._expired(shape)),
+            f"SELECT record, etag FROM {table} WHERE partition = :partition AND id = :id AND {ALIVE}",
+            {"partition": partition, "id": record_id, "expired": self._expired(shape)},
         ).fetchone()
         return None if row is None else Stored(restore(shape, row[0]), row[1])
 
@@ -187,7 +187,8 @@ class SqliteStore:
     ) -> Stored[D] | None:
         key = (partition, prepared.record.id)
         row = db.execute(
-            f"SELECT etag FROM {table} WHERE partition = ? AND id = ? AND {ALIVE}", (*key, self._expired(shape))
+            f"SELECT etag FROM {table} WHERE partition = :partition AND id = :id AND {ALIVE}",
+            {"partition": partition, "id": prepared.record.id, "expired": self._expired(shape)},
         ).fetchone()
         _check(shape.container.name, prepared.write, None if row is None else row[0])
         if prepared.write.kind == "delete":
@@ -202,8 +203,7 @@ class SqliteStore:
 
     def _query(self, db: sqlite3.Connection, shape: Shape[D], plan: Plan) -> Page[D]:
         table = self._prepare(db, shape)
-        text, values = select_of(plan, table)
-        rows = db.execute(text, [*values, self._expired(shape)]).fetchall()
+        rows = db.execute(*select_of(plan, table, self._expired(shape))).fetchall()
         page, more = rows[: plan.limit], len(rows) > plan.limit
         items = [Stored(restore(shape, row[0]), row[1]) for row in page]
         return Page(items, token_of(plan, Cursor(*page[-1][2:])) if more else None)
@@ -212,8 +212,8 @@ class SqliteStore:
         table = self._prepare(db, shape)
         seq = 0 if since is None else self._seq_of(shape.container.name, since)
         rows = db.execute(
-            f"SELECT record, etag, seq FROM {table} WHERE seq > ? AND {ALIVE} ORDER BY seq LIMIT ?",
-            (seq, self._expired(shape), limit),
+            f"SELECT record, etag, seq FROM {table} WHERE seq > :seq AND {ALIVE} ORDER BY seq LIMIT :limit",
+            {"seq": seq, "expired": self._expired(shape), "limit": limit},
         ).fetchall()
         token = pack_token([self._store_id, shape.container.name, rows[-1][2] if rows else seq])
         return Changes([Stored(restore(shape, row[0]), row[1]) for row in rows], token)
@@ -232,8 +232,8 @@ def _field(path: str) -> str:
     return f"json_extract(record, '${names}')"
 
 
-def select_of(plan: Plan, table: str) -> tuple[str, list[Scalar]]:
-    """The text and the parameters, but for that of ALIVE, of a page's query, one record longer than the page."""
+def select_of(plan: Plan, table: str, expired: float) -> tuple[str, dict[str, Scalar]]:
+    """The text and the parameters of a page's query, one record longer than the page."""
     where, values = where_of(plan, _DIALECT)
     key = _field(plan.order) if plan.order else "NULL"
     order = f"{key} {'DESC' if plan.descending else 'ASC'}, " if plan.order else ""
@@ -241,13 +241,13 @@ def select_of(plan: Plan, table: str) -> tuple[str, list[Scalar]]:
         f"SELECT record, etag, {key}, id, partition FROM {table} WHERE {where or '1 = 1'} AND {ALIVE}"
         f" ORDER BY {order}id, partition LIMIT {plan.limit + 1}"
     )
-    return text, values
+    return text, {**{f"p{number}": value for number, value in enumerate(values)}, "expired": expired}
 
 
 _DIALECT = Dialect(
     field=_field,
     is_null=lambda field: f"({field} IS NULL)",
-    parameter=lambda number: f"?{number + 1}",
+    parameter=lambda number: f":p{number}",
     id="id",
     partition="partition",
 )

@@ -337,9 +337,9 @@ def test_a_file_that_cannot_be_opened_is_a_part_that_does_not_answer(tmp_path: P
 
 def explained(file: Path, query: Query) -> list[str]:
     """What SQLite says it would do for a query."""
-    text, values = select_of(plan_of(shape_of(COUNTS), query), '"records_counts"')
+    text, values = select_of(plan_of(shape_of(COUNTS), query), '"records_counts"', 0.0)
     db = sqlite3.connect(file)
-    steps = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {text}", [*values, 0.0])]
+    steps = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {text}", values)]
     db.close()
     return steps
 
