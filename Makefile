@@ -29,9 +29,10 @@ lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-routes: $(READY) ## Write triggers/routes.json and orchestrators/flows.json anew from what is declared
+routes: $(READY) ## Write anew what follows from declarations: routes.json, flows.json, infra/containers.json
 	@$(BIN)/python -m triggers.register
 	@$(BIN)/python -m orchestrators.register
+	@$(BIN)/python -m infra.containers
 
 soak: $(READY) ## Play bad days (tests/simulation), seed after seed until stopped; SEED=7 to begin there, DAYS=N for N of them
 	@$(BIN)/python -m tests.simulation --seed $(or $(SEED),1) --soak $(DAYS)
