@@ -130,16 +130,14 @@ async def _asked(deps: Deps, word: Word, now: datetime) -> Sequence[Stored[Appro
 
 
 async def _decision(deps: Deps, asked: Sequence[Stored[Approval]], text: str, now: datetime) -> Decision | None:
-    """What a plain yes or no decides; a wish, a question or half a word decides nothing."""
+    """What a plain yes or no decides; a wish, a question, a nod or half a word decides nothing."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     from shared.dialogue.reply.model import Asked  # noqa: PLC0415
 
     question = Asked(wanted=asked[0].value.title)
     reading = await deps.replies.read_reply(text, question, now, ZoneInfo(deps.settings.time_zone))
-    if not reading.is_sure or reading.condition is not None:
-        return None
-    return _DECISIONS.get(reading.kind)
+    return _DECISIONS[reading.decision] if reading.decision else None
 
 
 async def _words(deps: Deps, customer_id: str) -> dict[str, str]:

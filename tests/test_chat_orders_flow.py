@@ -87,6 +87,10 @@ def test_a_yes_that_follows_other_talk_or_comes_from_an_agent_decides_nothing(to
     its = say(gpt, f"where is my order {demo.id}?", thread_id="gpts")
     assert its["order"]["approvals"]
     assert "Neither an email nor an assistant" in say(gpt, "yes", thread_id="gpts")["summary"]
+    say(demo.ann, "where is my order?", **thread)
+    for nod in ("ok thanks", "great", "good to know"):
+        assert not say(demo.ann, nod, **thread)["summary"].startswith("Thank you, I've taken that")
+        say(demo.ann, "where is my order?", **thread)
     shopping = say(demo.ann, "a chocolate cake for tomorrow", **thread)
     assert shopping["products"]
     assert say(demo.ann, "yes", **thread)["order"] is None

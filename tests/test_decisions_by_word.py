@@ -61,7 +61,7 @@ def test_a_no_by_whatsapp_leaves_it_and_a_second_word_is_small_talk(town: Any) -
     talk.as_it_was()
 
 
-@pytest.mark.parametrize("text", ["Where is it now?", "hmm", "yes if it is cheaper"])
+@pytest.mark.parametrize("text", ["Where is it now?", "hmm", "yes if it is cheaper", "ok, great", "good to know"])
 def test_what_is_no_plain_word_decides_nothing(town: Any, text: str) -> None:
     talk = proposed(town, f"word-plain-{len(text)}")
     tell(town, f"word-{text}", text, sender=PHONE)

@@ -122,19 +122,17 @@ class OrderTalk:
         """A yes or no is said in the order's conversation, where it decides what the customer is asked."""
         page = await self.deps.store.query(APPROVALS, Query({"status": "pending"}, self.customer, limit=PAGE_MAX))
         asked = [one.value for one in page.items if one.value.about == f"order:{order.id}"]
-        if not asked or not await self._is_decision(text, asked[0].title):
+        if not asked:
             return None
         customer = await self._customer()
+        about = Asked(wanted=asked[0].title)
+        reading = await self.deps.replies.read_reply(text, about, self.about.now, customer.zone)
+        if reading.decision is None:
+            return None
         words = self.deps.phrasebook.support.decisions[customer.language]
         if self.caller.is_agent:
             return OrderTold(order=order.id, words=words["unproven"], why="An agent decides nothing for a customer.")
         return await self._passed_on(text, order, words["heard"], "It answers what the order asks.")
-
-    async def _is_decision(self, text: str, title: str) -> bool:
-        reading = await self.deps.replies.read_reply(
-            text, Asked(wanted=title), self.about.now, (await self._customer()).zone
-        )
-        return reading.is_sure and reading.kind in {"yes", "no"} and reading.condition is None
 
     async def _change(self, text: str, intent: Intent, order: Order) -> OrderTold:
         return await self._told(await meant(order, text, intent, await self._reads()), order)

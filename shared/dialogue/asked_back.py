@@ -96,7 +96,7 @@ async def _instead(order: Order, leg_id: str, text: str, reads: Reads) -> Meant 
 async def _agreed(before: Open, order: Order, answer: str, reads: Reads) -> Meant | None:
     """A yes to as many as were ordered."""
     reply = await reads.replies.read_reply(answer, Asked(wanted=""), reads.now, reads.zone)
-    if reply.kind != "yes" or not reply.is_sure or reply.condition is not None:
+    if reply.decision != "yes":
         return None
     wanted = as_ordered(order, before.unclear.legs[0], await reads.read(before.text, order), reads.taxonomy)
     return Meant(before.text, begun(order, wanted)) if wanted else None

@@ -12,6 +12,9 @@ from shared.wire import Plain
 
 ReplyKind = Literal["yes", "no", "counter", "question", "unclear"]
 Language = Literal["en", "es"]
+Decision = Literal["yes", "no"]
+PLAIN = 0.95
+"""So sure is a yes or no that is said in so many words."""
 Basis = Literal["said", "agreed", "catalog", "unknown"]
 Mood = Literal["calm", "annoyed", "frustrated"]
 Words = Annotated[str, Field(max_length=400)]
@@ -76,6 +79,13 @@ class ReplyReading(Plain):
     def is_sure(self) -> bool:
         """Whether it can be acted on; else somebody asks again."""
         return self.confidence >= SURE
+
+    @property
+    def decision(self) -> Decision | None:
+        """A plain yes or no, without a condition; a nod, as `ok, great` to any news, decides nothing."""
+        if self.condition is not None or self.confidence < PLAIN:
+            return None
+        return "yes" if self.kind == "yes" else "no" if self.kind == "no" else None
 
 
 class Earlier(Plain):
