@@ -3,7 +3,7 @@
 Each size in a process of its own, on a file like the app's: a quiet tick (every forecast's figures change, and none of
 it turns anything), a tick at which one place's forecast and one product's price turn, and a loop over all intents that
 holds each against the same readings. Filled stores are kept in bench/results; a million intents take some minutes to
-fill. A week on the host, where one intent waits: `python -m bench week`.
+fill. A week on the host, where one intent waits: `python -m bench waiting`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ SET_DAYS, RAINY_DAYS = 16, 48
 
 
 @asynccontextmanager
-async def waited(*, has_all_timers: bool, has_intent: bool) -> AsyncIterator[Round]:
+async def week(*, has_all_timers: bool, has_intent: bool) -> AsyncIterator[Round]:
     """Seconds of a week: of the watcher alone, or of all that the app does by the clock."""
     async with _open(ROOT if has_all_timers else WATCHER) as bench:
         if has_intent:
