@@ -6,12 +6,14 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from pydantic import AwareDatetime, JsonValue
+
 from activities.narration import voice_of
 from shared.dialogue.support_topics import ASKS_FOR_A_PERSON, NO_ANSWER, NOT_ROUTINE
+from shared.wire import Plain
 
 if TYPE_CHECKING:
     from activities import Client
-    from activities.support import Answering
     from shared.dialogue.asked_back import Meant, Reads
     from shared.dialogue.support import SupportMessage
     from shared.dialogue.support_topics import Routing
@@ -27,12 +29,26 @@ EARLIER_MAX = 20
 _CALLED = "A person is wanted."
 
 
+class Answering(Plain):
+    """What becomes of a message.
+
+    text: the assistant's answer, is_private: for the customer alone; reason, matter, urgent_at: where a person is
+    called; change: what a change is begun with.
+    """
+
+    text: str | None = None
+    is_private: bool = False
+    reason: str | None = None
+    matter: str = ""
+    urgent_at: AwareDatetime | None = None
+    change: dict[str, JsonValue] | None = None
+
+
 async def answer_of_customer(
     deps: Deps, message: SupportMessage, order: Order, call: Call, client: Client
 ) -> tuple[Answering, dict[str, Any]]:
     """What becomes of a customer's message, and how it was routed; a yes or no to what they are asked decides it."""
     from activities.decisions import Word, decided_by_word  # noqa: PLC0415
-    from activities.support import Answering  # noqa: PLC0415
     from shared.dialogue.support import AI  # noqa: PLC0415
 
     if not message.mentions and message.button is None:
@@ -66,7 +82,6 @@ async def answer_of_party(
 
     The assistant answers a party only where it is asked to, and never what is the customer's alone.
     """
-    from activities.support import Answering  # noqa: PLC0415
     from shared.dialogue.support import AI, PRIVATE_QUESTIONS, STAFF  # noqa: PLC0415
 
     routing, text = await _routed(deps, message, order, call)
@@ -105,7 +120,6 @@ async def _to_person(
     deps: Deps, message: SupportMessage, order: Order, routing: Routing, call: Call
 ) -> Answering:
     """A matter for the queue of staff, and the assistant's last word until it is handed back."""
-    from activities.support import Answering  # noqa: PLC0415
     from shared.dialogue.narration.event import Event  # noqa: PLC0415
     from shared.dialogue.support import forwarded, name_of  # noqa: PLC0415
 
@@ -160,7 +174,6 @@ async def _changed(
     deps: Deps, message: SupportMessage, order: Order, change: Meant, call: Call
 ) -> tuple[Answering, dict[str, Any]]:
     """Begin a change, or ask back; what cannot be begun so is for a person."""
-    from activities.support import Answering  # noqa: PLC0415
     from shared.dialogue.asked_back import Open  # noqa: PLC0415
     from shared.dialogue.support import AI, STAFF  # noqa: PLC0415
     from shared.dialogue.support_topics import Routing  # noqa: PLC0415

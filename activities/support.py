@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import azure.durable_functions as df
-from pydantic import AwareDatetime, JsonValue
 
 from activities import Client, activity
+from activities.answering import Answering, answer_of_customer, answer_of_party
 from activities.speaking import Saying, message_id, say_to_customer, say_to_party
 from shared.changing import changed
 from shared.dialogue.saying import Bringing, Said
@@ -37,21 +37,6 @@ class Kept(Plain):
     order: str
     message: str
     tells: tuple[str, ...]
-
-
-class Answering(Plain):
-    """What becomes of a message.
-
-    text: the assistant's answer, is_private: for the customer alone; reason, matter, urgent_at: where a person is
-    called; change: what a change is begun with.
-    """
-
-    text: str | None = None
-    is_private: bool = False
-    reason: str | None = None
-    matter: str = ""
-    urgent_at: AwareDatetime | None = None
-    change: dict[str, JsonValue] | None = None
 
 
 class Sending(Plain):
@@ -101,7 +86,6 @@ async def keep_said(deps: Deps, bringing: Bringing, call: Call) -> Kept | Refusa
 @activity(blueprint, retry=PATIENT)
 async def answer_said(deps: Deps, kept: Kept, call: Call, client: Client) -> Answering:
     """Who answers a message, and what, where the assistant does; it is silent while a person has the conversation."""
-    from activities.answering import answer_of_customer, answer_of_party  # noqa: PLC0415
     from shared.dialogue.support import FREE, MESSAGES, THREADS, is_with_person  # noqa: PLC0415
 
     message, order = await _message(deps, kept.order, kept.message), await _order(deps, kept.order)

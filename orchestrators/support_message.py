@@ -12,9 +12,10 @@ from typing import Any
 
 import azure.durable_functions as df
 
+from activities.answering import Answering
 from activities.escalations import Escalating, escalate
 from activities.flows import Starting, start_flow
-from activities.support import Answering, Called, Kept, Sending, answer_said, keep_said, note_called, send_said
+from activities.support import Called, Kept, Sending, answer_said, keep_said, note_called, send_said
 from orchestrators.steps import Context, Flow, all_of, doing, input_of, must, step
 from shared.dialogue.saying import Bringing, Said
 from shared.flows import Refusal
