@@ -76,6 +76,10 @@ class Hours(BaseModel):
     week: dict[Weekday, Annotated[str, Field(max_length=100), AfterValidator(spans_written)]]
     closed_on: Annotated[tuple[date, ...], Field(max_length=CLOSED_DAYS_MAX)] = ()
 
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment, by the place's own clock."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
     def next_open(self, at: datetime) -> datetime | None:
         """The first moment from `at` on at which it is open, UTC; None if none is near."""
         for opens, closes in self.openings(at):

@@ -46,7 +46,7 @@ def made(asked: Asked, shape: Shape, chosen: Arrangement, bids: Sequence[Bid] = 
 
 def _held(asked: Asked, shape: Shape, draft: Draft, leg: OrderLeg) -> OrderLeg:
     """A leg once its times are known: what it holds of that day, and whether its partner is to be asked."""
-    held = leg.model_copy(update={"holds": (draft.hold(leg.starts.date()),)})
+    held = leg.model_copy(update={"holds": (draft.hold(leg.day),)})
     return answered(held, draft.partner, asked.to.point, shape.taxonomy, asked.now) if draft.partner else held
 
 

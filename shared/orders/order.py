@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -160,6 +161,12 @@ class OrderLeg(Plain):
     began: AwareDatetime | None = None
     ended: AwareDatetime | None = None
     proof: Proof | None = None
+
+    @property
+    def day(self) -> date:
+        """On which it is done, by the clock of who does it: that is how many they can do in a day."""
+        hours = self.timing.hours
+        return hours.day_of(self.starts) if hours else self.starts.date()
 
 
 class Happening(Plain):

@@ -80,5 +80,5 @@ def _candidate(order: Order, leg: OrderLeg, carrier: Carrier, now: datetime) -> 
     news = {"timing": timing, "after": leg.after, "replaces": leg.id, "status": "accepted"}
     new = numbered.model_copy(update=news)
     found = judged(order, leg, new, TRUST_OF.get(carrier.reliability, 60), distance_metres(carrier.place, path[0]), now)
-    held = found.leg.model_copy(update={"holds": (drafted.hold(found.leg.starts.date()),)})
+    held = found.leg.model_copy(update={"holds": (drafted.hold(found.leg.day),)})
     return Candidate(held, found.after, found.more, found.minutes, found.score, found.why)

@@ -223,8 +223,8 @@ class Quoter:
         """What hubs bid for the day on which everything could be there."""
         _, hubs = await self._roster.now()
         able = able_hubs(hubs.values(), load, asked.currency)
-        day = moment_of(ready).date()
-        days = await asyncio.gather(*(self._days(key_of(hub, day)) for hub in able))
+        keys = [key_of(hub, hub.hours.day_of(moment_of(ready))) for hub in able]
+        days = await asyncio.gather(*map(self._days, keys))
         return bids(able, load, {hub.id: found for hub, found in zip(able, days, strict=True)})
 
     def _in_its_role(self, one: Chosen) -> Chosen:

@@ -90,7 +90,7 @@ def begun_anew(order: Order, now: datetime) -> Order | None:
 
 
 def _on_its_day(leg: OrderLeg, hold: Hold) -> Hold:
-    key = on_day(hold.key, leg.starts.date())
+    key = on_day(hold.key, leg.day)
     return hold if key == hold.key else hold.model_copy(update={"key": key})
 
 

@@ -161,8 +161,8 @@ def test_every_price_is_shared_out_whole_and_reserved_where_it_is_due(order: Ord
     kinds = {"partner": "vendor", "hub": "hub", "worker": "worker"}
     assert all(f"{kinds[leg.party]}:{leg.partner}" in {one.account for one in leg.shares} for leg in order.legs)
     stitched, together = order.legs[1], order.legs[4]
-    assert stitched.holds[0].key == f"{stitched.partner}|monogramming|{stitched.starts:%Y-%m-%d}"
-    assert together.holds[0].key == f"{together.partner}|assembly|{together.starts:%Y-%m-%d}"
+    assert stitched.holds[0].key == f"{stitched.partner}|monogramming|{stitched.day}"
+    assert together.holds[0].key == f"{together.partner}|assembly|{together.day}"
     assert (order.legs[0].holds[0].key, order.legs[0].holds[0].units) == ("stock|premium-registry.POSH-BLK", 1)
 
 
@@ -186,7 +186,7 @@ def test_cheaper_by_gig_workers_who_are_paid_all_of_it(town: Any, ann: Any) -> N
         kilometres, rest = divmod(leg.price.minor - worker.minor_per_job, worker.minor_per_km)
         assert (rest, kilometres > 0) == (0, True)
         assert [(one.account, one.amount) for one in leg.shares] == [(f"worker:{leg.partner}", leg.price)]
-        assert leg.holds[0].key == f"{leg.partner}|jobs|{leg.starts:%Y-%m-%d}"
+        assert leg.holds[0].key == f"{leg.partner}|jobs|{leg.day}"
 
 
 @pytest.fixture

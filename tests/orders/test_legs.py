@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any, get_args
 
@@ -16,6 +16,7 @@ from shared.money.commands import Share
 from shared.orders import legs as of
 from shared.orders.changes import ImpossibleMove, all_delivered, given_up, happened, leg_moved
 from shared.orders.order import LEG_MOVES, Destination, LegStatus, Line, Order, OrderLeg, Timing
+from tests.orders.made_up import hours
 
 NOW = datetime(2026, 11, 23, 16, tzinfo=UTC)
 PRICE = Money(minor=1_000, currency="USD")
@@ -108,3 +109,10 @@ def test_whatever_was_said_a_confirmed_order_is_delivered(statuses: list[LegStat
     after = all_delivered(brought(*statuses), happened("c", NOW, "It is here."))
     assert {one.status for one in of.live(after)} <= {"delivered"}
     assert after.confirmed_at == NOW
+
+
+def test_work_counts_on_the_day_of_whoever_does_it() -> None:
+    evening = datetime(2026, 11, 24, 2, tzinfo=UTC)  # Monday at eight, in Austin
+    open_late = leg(1, starts=evening).timing.model_copy(update={"hours": hours("9:00-22:00")})
+    assert leg(1, starts=evening, timing=open_late).day == date(2026, 11, 23)
+    assert leg(1, starts=evening).day == date(2026, 11, 24), "who is always there tells no clock"
