@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 
 from activities import Client, activity
 from activities.approvals import Question
+from activities.reading import Hearing, read_answer
 from activities.speaking import Saying, contact_of, say_to_party
 from shared.changing import changed
 from shared.dialogue.terms import NegotiationFact, Why
@@ -57,16 +58,6 @@ class AskedRound(Plain):
     due_at: AwareDatetime
     leg_starts: AwareDatetime
     answer_by: AwareDatetime
-
-
-class Hearing(Plain):
-    """An answer to a round; inbound: the record of what was written, choice: the button, where one was tapped."""
-
-    negotiation: str
-    round: int
-    inbound: str | None
-    choice: str | None
-    is_undelivered: bool = False
 
 
 class HeardRound(Plain):
@@ -189,7 +180,6 @@ async def hear_partner(deps: Deps, hearing: Hearing, call: Call) -> HeardRound |
     stored = await _negotiation(deps, hearing.negotiation)
     if stored is None:
         return Refusal("no_such_negotiation")
-    from activities.reading import read_answer  # noqa: PLC0415
 
     if await _is_over(deps, stored):
         return HeardRound(kind="withdrawn", is_frustrated=False, has_offer=False, asks=False, counter_offers=0)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from shared.dialogue.terms import Heard
 from shared.records import PAGE_MAX, Query
+from shared.wire import Plain
 
 if TYPE_CHECKING:
-    from activities.negotiation import Hearing
     from shared.dialogue.inbound import Received
     from shared.dialogue.negotiation import Negotiation
     from shared.dialogue.photo_checks import Judgement
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from shared.wiring import Deps
 
 OF_BUTTONS: dict[str, Heard] = {"accept": "yes", "decline": "no", "modify": "modify"}
+
+
+class Hearing(Plain):
+    """An answer to a round; inbound: the record of what was written, choice: the button, where one was tapped."""
+
+    negotiation: str
+    round: int
+    inbound: str | None
+    choice: str | None
+    is_undelivered: bool = False
 
 
 class Answer(NamedTuple):

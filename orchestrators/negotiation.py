@@ -22,7 +22,6 @@ from activities.negotiation import (
     AskedRound,
     Asking,
     HeardRound,
-    Hearing,
     Moving,
     OfferRef,
     Standing,
@@ -33,6 +32,7 @@ from activities.negotiation import (
     move_negotiation,
     question_of,
 )
+from activities.reading import Hearing
 from orchestrators.steps import (
     STIRRED,
     Context,
