@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.nudges import Client
-from shared.records import PAGE_MAX, Query
-from shared.standing.intent import SUBJECTS
+from shared.records import PAGE_MAX, Query, Stored
+from shared.standing.intent import SUBJECTS, Subject
 from shared.standing.lookout import Lookout
 from shared.standing.sources import Sources
 from shared.standing.watcher import Cursor, Watcher
@@ -71,7 +71,8 @@ async def _read_due(house: House, watcher: Watcher) -> tuple[Left, bool]:
     while True:
         due = Query({"due_at": {"le": house.now}}, None, "due_at", PAGE_MAX, after)
         page = await house.store.query(SUBJECTS, due)
-        left = await read_all(watcher, [stored.value.id for stored in page.items], {}, house.is_over)
+        known = {stored.value.id: stored for stored in page.items}
+        left = await read_all(watcher, list(known), {}, house.is_over, known)
         is_read, after = is_read or bool(page.items), page.next
         if after is None:
             return Left(keys=tuple(left)), is_read
@@ -80,9 +81,16 @@ async def _read_due(house: House, watcher: Watcher) -> tuple[Left, bool]:
 
 
 async def read_all(
-    watcher: Watcher, keys: Sequence[str], begun: Mapping[str, Cursor], is_over: Callable[[], bool]
+    watcher: Watcher,
+    keys: Sequence[str],
+    begun: Mapping[str, Cursor],
+    is_over: Callable[[], bool],
+    known: Mapping[str, Stored[Subject]] | None = None,
 ) -> dict[str, Cursor | None]:
-    """Watch some things, AT_ONCE_MAX at a time; those that there was no time for, with where to go on."""
+    """Watch some things, AT_ONCE_MAX at a time; those that there was no time for, with where to go on.
+
+    known: how some of them stood a moment ago.
+    """
     turn = asyncio.Semaphore(AT_ONCE_MAX)
     left: dict[str, Cursor | None] = {}
 
@@ -91,7 +99,7 @@ async def read_all(
             async with turn:
                 if is_over():
                     left[key] = begun.get(key)
-                elif (cursor := await watcher.watch(key, begun.get(key))) is not None:
+                elif (cursor := await watcher.watch(key, begun.get(key), (known or {}).get(key))) is not None:
                     left[key] = cursor
 
     await asyncio.gather(*map(one_after_the_other, _by_thing(keys)))

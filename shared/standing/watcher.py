@@ -62,12 +62,15 @@ class Watcher:
         self._now = now
         self._is_over = is_over
 
-    async def watch(self, key: str, cursor: Cursor | None = None) -> Cursor | None:
+    async def watch(
+        self, key: str, cursor: Cursor | None = None, known: Stored[Subject] | None = None
+    ) -> Cursor | None:
         """Read a thing and look at whom it has turned for; where to go on if there is no time for all of them.
 
-        A source that does not answer is noted with the thing. Raises ChangedMeanwhile, and Unavailable of the store.
+        known: how it stood a moment ago; what has changed since is seen by its etag. A source that does not answer is
+        noted with the thing. Raises ChangedMeanwhile, and Unavailable of the store.
         """
-        stored = await (self._read(key) if cursor is None else self._store.get(SUBJECTS, key, key))
+        stored = await (self._read(key, known) if cursor is None else self._store.get(SUBJECTS, key, key))
         if stored is None or stored.value.reading is None or _is_told(stored.value, self._now):
             return None
         reading = stored.value.reading
@@ -87,10 +90,10 @@ class Watcher:
             if after is None or self._is_over():
                 return after
 
-    async def _read(self, key: str) -> Stored[Subject] | None:
+    async def _read(self, key: str, known: Stored[Subject] | None) -> Stored[Subject] | None:
         """The thing with what it is now, kept; None where nobody waits for it."""
         for _ in range(TRIES_MAX):
-            stored = await find_subject(self._store, key, self._now)
+            stored, known = known or await find_subject(self._store, key, self._now), None
             if stored is None or await close_subject(self._store, stored, self._now):
                 return None
             try:

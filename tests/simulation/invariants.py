@@ -15,6 +15,7 @@ from shared.dialogue.delivery import Outgoing
 from shared.dialogue.inbound import INBOUND
 from shared.discovery.products import PRODUCTS
 from shared.inbox import INBOX
+from shared.logistics.capacity import product_of
 from shared.money.accounts import CLEARING
 from shared.money.payments import State
 from shared.orders.disputes import DISPUTES
@@ -123,12 +124,12 @@ def _shelves(mortal: Mortal, stocked: Mapping[str, int]) -> Iterator[str]:
     for key in sorted(keys):
         state = order_checks._capacity(mortal.house, key)
         kept = {name: one.units for name, one in state.reservations.items() if one.status in order_checks.KEPT}
-        if state.day is not None:
+        if product_of(key) == key:  # places of a day
             strange = kept.keys() - held[key].keys()
             if strange:
                 yield f"{key} is kept for {sorted(strange)}, who have nothing to do there"
             continue
-        product = key.partition("|")[2]
+        product = product_of(key)
         left = stocked[product] - sum(held[key].values())
         if kept != held[key] or state.limit != left or shown[product] != left or left < 0:
             words = f"{left} should be left, {state.limit} are, the shelf shows {shown[product]}"
