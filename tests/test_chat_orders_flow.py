@@ -83,7 +83,9 @@ def test_a_yes_that_follows_other_talk_or_comes_from_an_agent_decides_nothing(to
     town.host.settle()
     thread = {"thread_id": made["thread_id"]}
     gpt = town.as_("agent", "gpt", acting_for="ann", scopes=["orders:read", "orders:write", "approvals:read"])
-    assert "where is" not in say(gpt, f"where is my order {demo.id}?")["summary"]
+    blind = town.as_("agent", "gpt", acting_for="ann", scopes=["orders:read"])
+    say(blind, f"where is my order {demo.id}?", thread_id="blind")
+    assert say(blind, "yes", thread_id="blind")["order"] is None, "it may not know that something is asked"
     its = say(gpt, f"where is my order {demo.id}?", thread_id="gpts")
     assert its["order"]["approvals"]
     assert "Neither an email nor an assistant" in say(gpt, "yes", thread_id="gpts")["summary"]

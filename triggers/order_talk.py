@@ -120,6 +120,8 @@ class OrderTalk:
 
     async def _decided(self, text: str, order: Order) -> OrderTold | None:
         """A yes or no is said in the order's conversation, where it decides what the customer is asked."""
+        if "approvals:read" not in scopes_of(self.caller):
+            return None
         page = await self.deps.store.query(APPROVALS, Query({"status": "pending"}, self.customer, limit=PAGE_MAX))
         asked = [one.value for one in page.items if one.value.about == f"order:{order.id}"]
         if not asked:
