@@ -182,7 +182,7 @@ async def _changed(
 
     found, asked = change.found, {"topic": "change", "asked": AI}
     if isinstance(found, Unclear):
-        unclear = Open(order=order.id, text=change.text, unclear=found)
+        unclear = Open(text=change.text, unclear=found)
         return Answering(text=found.question), {**asked, "open": unclear}
     if isinstance(found, Beginning):
         name = hashlib.sha256(f"{order.id} {message.id}".encode()).hexdigest()[:24]

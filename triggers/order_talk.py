@@ -143,10 +143,8 @@ class OrderTalk:
         """What the customer is told of a change, which has begun by then where it can be."""
         found = change.found
         if isinstance(found, Unclear):
-            unclear = Open(order=order.id, text=change.text, unclear=found)
-            return OrderTold(
-                order=order.id, words=found.question, why="It is not clear what is meant.", open=unclear
-            )
+            unclear = Open(text=change.text, unclear=found)
+            return OrderTold(order=order.id, words=found.question, why="It is not clear what is meant.", open=unclear)
         if isinstance(found, Cannot):
             return OrderTold(order=order.id, words=found.reason, why="The order has come too far for it.")
         if found is None:

@@ -30,7 +30,6 @@ _OF_ITS_OWN = frozenset({"track", "support", "standing"})
 class Open(Plain):
     """What was asked back. text: the sentence that was not clear."""
 
-    order: str
     text: str
     unclear: Unclear
 
@@ -60,7 +59,7 @@ async def meant(order: Order, text: str, intent: Intent, reads: Reads) -> Meant:
     """What a sentence means by itself; `make it pink` is said of the kind of thing that is meant."""
     found = beginning(order, intent, text, reads.taxonomy)
     if isinstance(found, Unclear) and found.about == "thing" and _SAID_OF_IT.search(text):
-        return await _instead(order, found.legs[0], text, reads) or Meant(text, found)
+        return await _instead(order, found.legs[0], text, intent, reads) or Meant(text, found)
     return Meant(text, found)
 
 
@@ -76,14 +75,14 @@ async def joined(before: Open, order: Order, answer: str, reads: Reads) -> Meant
             intent = await reads.read(before.text, order)
             return Meant(before.text, beginning(order, intent, before.text, reads.taxonomy, leg_id=leg))
         case "thing":
-            return await _instead(order, legs[0], answer, reads)
+            return await _instead(order, legs[0], answer, await reads.read(answer, order), reads)
         case "number":
             return await _agreed(before, order, answer, reads)
 
 
-async def _instead(order: Order, leg_id: str, text: str, reads: Reads) -> Meant | None:
+async def _instead(order: Order, leg_id: str, text: str, intent: Intent, reads: Reads) -> Meant | None:
     """What a sentence wants instead of a leg; `pink` is said of its kind."""
-    leg, intent = order.leg(leg_id), await reads.read(text, order)
+    leg = order.leg(leg_id)
     if leg is None or intent.kind in _OF_ITS_OWN:
         return None
     if not intent.entities.items:

@@ -41,7 +41,7 @@ def say(made: Order, text: str, reads: Reads) -> Meant:
 def asked(made: Order, text: str, reads: Reads) -> Open:
     found = say(made, text, reads)
     assert isinstance(found.found, Unclear), found
-    return Open(order=made.id, text=found.text, unclear=found.found)
+    return Open(text=found.text, unclear=found.found)
 
 
 def answer(made: Order, before: Open, text: str, reads: Reads) -> Any:
@@ -98,7 +98,7 @@ def test_two_questions_in_a_row(two: Order, reads: Reads) -> None:
     which = answer(two, first, "the roses", reads)
     assert which is not None
     assert isinstance(which.found, Unclear)
-    second = Open(order=two.id, text=which.text, unclear=which.found)
+    second = Open(text=which.text, unclear=which.found)
     assert begun(answer(two, second, "yellow tulips", reads)) == ("leg-1", "yellow tulips")
 
 
